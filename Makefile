@@ -1,0 +1,48 @@
+# make demo and make test need Python >= 3.11 and make; everything else they install into .venv.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PATHS ?=
+
+.PHONY: help demo test test-real check docs clean
+help: ## List the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 18
+
+demo: $(VENV)/.demo ## Read the sample documents, or PATHS="a.png b.jpg", through the whole stream
+	@$(BIN)/ocrstream demo $(PATHS)
+
+test: $(VENV)/.dev ## Unit, contract, integration and end-to-end tests on the embedded broker and store
+	@$(BIN)/python -m pytest
+
+test-real: $(VENV)/.dev ## The integration and end-to-end tests on Apache Kafka and MinIO
+	@$(BIN)/python -m pytest --servers=real tests/integration tests/e2e tests/deployment
+
+check: $(VENV)/.dev ## Format, lint, types, import directions
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+docs: $(VENV)/.dev ## Generate the JSON Schemas and the AsyncAPI document into docs/
+	@$(BIN)/python -m schemas.export docs
+
+clean: ## Remove the environment and everything that was built or cached
+	rm -rf $(VENV) .cache demo-output .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "ocrstream needs Python 3.11 or newer on the PATH (or make PYTHON=/path/to/python3)"; exit 2; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+	echo "Python cannot create a virtual environment here: install its venv module (Debian, Ubuntu: apt-get install python3-venv)"; exit 2; }
+
+# Both environments are hashed lists of exact versions; dev is a superset of demo.
+$(VENV)/.demo $(VENV)/.dev: $(VENV)/.%: requirements/%.txt pyproject.toml | $(BIN)/python
+	@echo "Installing requirements/$*.txt into $(VENV) ..."
+	@$(PIP) install --require-hashes --no-deps -r $<
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@

@@ -1,0 +1,57 @@
+"""Finding lines that stand on their heads (0 or 180 degrees)."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+
+import cv2
+import numpy as np
+
+from processors.batching import BatchLimits, BatchReport, MicroBatcher
+from processors.engines.base import ClassifierRunner
+from processors.values import CropArray, LineCrop
+
+HEIGHT_PX, WIDTH_PX = 48, 192
+"""What the network takes (PaddleOCR `cls_image_shape`)."""
+
+UPSIDE_DOWN_ABOVE = 0.9
+"""Probability above which a line is taken for upside down (PaddleOCR `cls_thresh`)."""
+
+_BATCH_ITEMS_MAX = 16
+
+
+class Classifier:
+    """Tells which lines may be upside down; lines of all documents share batches.
+
+    Args:
+        runner: The network.
+        executor: Its inference threads.
+        report: Called after every batch.
+    """
+
+    def __init__(
+        self, runner: ClassifierRunner, executor: Executor, report: Callable[[BatchReport], None]
+    ) -> None:
+        def run(crops: Sequence[CropArray]) -> list[float]:
+            return [float(value) for value in runner.upside_down(np.stack(crops))]
+
+        self._batcher = MicroBatcher[CropArray, float](
+            run,
+            BatchLimits(_BATCH_ITEMS_MAX, np.inf, wait_s=0.001, concurrency=runner.concurrency),
+            bucket=lambda _: None,
+            weight=lambda _: 1.0,
+            executor=executor,
+            report=report,
+        )
+
+    async def is_upside_down(self, crop: LineCrop) -> bool:
+        """Tell whether a line should be read the other way round as well."""
+        return await self._batcher.submit(_fit(crop.pixels)) > UPSIDE_DOWN_ABOVE
+
+
+def _fit(pixels: CropArray) -> CropArray:
+    """Scale a crop to the network's height; cut off or fill up at the right with mid-grey."""
+    height, width = pixels.shape[:2]
+    fitted_width = min(WIDTH_PX, max(1, round(width * HEIGHT_PX / height)))
+    fitted = np.full((HEIGHT_PX, WIDTH_PX, 3), 128, dtype=np.uint8)
+    fitted[:, :fitted_width] = cv2.resize(pixels, (fitted_width, HEIGHT_PX))
+    return fitted

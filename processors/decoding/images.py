@@ -1,0 +1,104 @@
+"""JPEG and PNG, by Pillow: one page each, turned as EXIF says."""
+
+import io
+from collections.abc import Iterator
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from processors.errors import CorruptDocument, TooManyPixels, UnsupportedFormat
+from processors.geometry import EXIF_ROTATIONS, orientation_transform
+from processors.values import EncodedDocument, PageArray, PageImage, Upright
+
+EXIF_ORIENTATION = 0x0112
+
+PAGE_SIDE_MIN_PX = 8
+"""No writing is legible in fewer pixels."""
+
+_DECODERS = ("JPEG", "PNG")
+
+Image.MAX_IMAGE_PIXELS = None  # our own limit is checked on the header, before decoding
+
+
+class ImageDecoder:
+    """A `PageDecoder` of single pictures.
+
+    Args:
+        page_pixels_max: Largest width times height that is decoded.
+    """
+
+    media_types = frozenset({"image/jpeg", "image/png"})
+
+    def __init__(self, page_pixels_max: int) -> None:
+        self._page_pixels_max = page_pixels_max
+
+    def pages(self, document: EncodedDocument) -> Iterator[PageImage]:
+        """Decode the picture.
+
+        Raises:
+            TooManyPixels: its header announces more than the limit; nothing was decoded.
+            UnsupportedFormat: it is too small to hold any writing.
+            CorruptDocument: it is damaged or cut off.
+        """
+        try:
+            with Image.open(io.BytesIO(document.data), formats=_DECODERS) as image:
+                self._check_size(image)
+                image.load()
+                yield _to_page(image)
+        except (OSError, SyntaxError, ValueError, EOFError) as err:
+            raise CorruptDocument(
+                f"the picture cannot be decoded whole ({type(err).__name__}: {err}); "
+                "upload it again from its source"
+            ) from err
+
+    def _check_size(self, image: Image.Image) -> None:
+        if image.width * image.height > self._page_pixels_max:
+            raise TooManyPixels(
+                f"the picture has {image.width} x {image.height} pixels, "
+                f"the limit is {self._page_pixels_max}; reduce it or raise the limit"
+            )
+        if min(image.width, image.height) < PAGE_SIDE_MIN_PX:
+            raise UnsupportedFormat(
+                f"the picture has {image.width} x {image.height} pixels, too few for any writing; "
+                f"each side needs at least {PAGE_SIDE_MIN_PX}"
+            )
+
+
+def _to_page(image: Image.Image) -> PageImage:
+    orientation = int(image.getexif().get(EXIF_ORIENTATION, 1))
+    turned = ImageOps.exif_transpose(image)
+    return PageImage(
+        page_number=1,
+        pixels=_to_bgr(turned),
+        upright=Upright(
+            to_file=orientation_transform(orientation, image.width, image.height),
+            rotation_degrees=EXIF_ROTATIONS.get(orientation, 0),
+        ),
+        source_width=image.width,
+        source_height=image.height,
+        dpi=_dpi(image),
+    )
+
+
+def _to_bgr(image: Image.Image) -> PageArray:
+    """Eight bits, on white paper where the picture is transparent.
+
+    Returns:
+        (H, W, 3) uint8, BGR.
+    """
+    if image.mode.startswith("I"):  # 16 bits of grey: Pillow's own conversion would clip them
+        grey = np.clip(np.asarray(image, dtype=np.int64) >> 8, 0, 255).astype(np.uint8)
+        image = Image.fromarray(grey)
+    elif image.has_transparency_data:
+        ink = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", ink.size, "white"), ink)
+    rgb = np.asarray(image.convert("RGB"))
+    return np.ascontiguousarray(rgb[:, :, ::-1])
+
+
+def _dpi(image: Image.Image) -> float | None:
+    declared = image.info.get("dpi")
+    if not isinstance(declared, tuple) or not declared:
+        return None
+    value = float(declared[0])
+    return value if 1 < value < 10_000 else None

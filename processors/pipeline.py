@@ -1,0 +1,203 @@
+"""The order of the stages, and nothing else.
+
+`Pipeline.read` is one coroutine per document. It runs pixel work in threads and hands crops to the
+batchers, where they meet those of other documents.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from processors.assemble import assemble
+from processors.classify import Classifier
+from processors.decoding.decoders import Decoders
+from processors.detect import Detector, find_regions, resize_for_detection, whole_page
+from processors.enhance import choose_enhancements, enhance
+from processors.errors import InvalidRegion, NoSuchPage
+from processors.geometry import crop_polygon
+from processors.page_ranges import PageRanges
+from processors.quality import measure_quality
+from processors.recognize import Recognizer
+from processors.values import (
+    DocumentReading,
+    EncodedDocument,
+    LineCrop,
+    Page,
+    PageArray,
+    PageImage,
+    ReadOptions,
+    TextLine,
+    TextRegion,
+    Warned,
+)
+
+T = TypeVar("T")
+
+TALL = 1.5
+"""A crop this many times higher than wide is turned to be read (PaddleOCR `get_rotate_crop`)."""
+
+
+class Pipeline:
+    """Reads documents with one set of models.
+
+    Args:
+        decoders: From bytes to pages.
+        detector: Finds lines.
+        classifier: Finds lines that are upside down.
+        recognizer: Reads lines.
+        pixel_threads: Where pictures are worked on.
+    """
+
+    def __init__(
+        self,
+        decoders: Decoders,
+        detector: Detector,
+        classifier: Classifier,
+        recognizer: Recognizer,
+        pixel_threads: Executor,
+    ) -> None:
+        self._decoders = decoders
+        self._detector = detector
+        self._classifier = classifier
+        self._recognizer = recognizer
+        self._pixel_threads = pixel_threads
+
+    async def read(self, document: EncodedDocument, options: ReadOptions) -> DocumentReading:
+        """Read all pages that `options.pages` asks for.
+
+        Raises:
+            DocumentError: the document cannot be read, now or later.
+            EngineError: the inference engine failed.
+        """
+        run = _Run(options)
+        media_type, decoder = self._decoders.choose(document)
+        wanted = PageRanges.parse(options.pages)
+        images = decoder.pages(document)
+        pages = []
+        number = 0
+        while True:
+            with run.timed("decode"):
+                image = await self._in_thread(lambda: next(images, None))
+            if image is None:
+                break
+            number = image.page_number
+            if number in wanted:
+                pages.append(await self._read_page(image, run))
+        if not pages:
+            raise NoSuchPage(f"the document has {number} page(s), none of them is {options.pages}")
+        return DocumentReading(media_type, tuple(pages), 0, tuple(run.warnings), run.timings_ms)
+
+    async def _read_page(self, image: PageImage, run: "_Run") -> Page:
+        options = run.options
+        with run.timed("enhance"):
+            quality = await self._in_thread(lambda: measure_quality(image.pixels))
+            enhancements = choose_enhancements(options.enhance, quality)
+            pixels = await self._in_thread(lambda: enhance(image.pixels, enhancements))
+        with run.timed("detect"):
+            regions = await self._detect(pixels, options)
+        with run.timed("classify"):
+            crops = await self._in_thread(lambda: _cut_out(pixels, regions))
+            if options.classify:
+                crops = await self._classify(crops)
+        with run.timed("recognize"):
+            lines = await self._recognize(crops, options)
+        kept = run.drop_uncertain(lines, image.page_number)
+        height, width = image.pixels.shape[:2]
+        with run.timed("assemble"):
+            page = await self._in_thread(lambda: assemble(kept, width, height, image.upright))
+        return Page(
+            page_number=image.page_number,
+            width=page.width,
+            height=page.height,
+            upright=page.upright,
+            source_width=image.source_width,
+            source_height=image.source_height,
+            dpi=image.dpi,
+            quality=quality,
+            enhancements=enhancements,
+            lines=page.lines,
+            text=page.text,
+        )
+
+    async def _detect(self, pixels: PageArray, options: ReadOptions) -> list[TextRegion]:
+        height, width = pixels.shape[:2]
+        if not options.detect:
+            return [whole_page(width, height)]
+        resized = await self._in_thread(lambda: resize_for_detection(pixels))
+        probabilities = await self._detector.probability_map(resized)
+        return await self._in_thread(lambda: find_regions(probabilities, width, height, options))
+
+    async def _classify(self, crops: "list[_Cut]") -> "list[_Cut]":
+        flags = await asyncio.gather(*(self._classifier.is_upside_down(c.crop) for c in crops))
+        return [
+            _Cut(cut.region, replace(cut.crop, upside_down=flag))
+            for cut, flag in zip(crops, flags, strict=True)
+        ]
+
+    async def _recognize(self, crops: "list[_Cut]", options: ReadOptions) -> list[TextLine]:
+        if not options.recognize:
+            return [
+                TextLine(cut.region.polygon, None, cut.crop.turned, cut.crop.upside_down)
+                for cut in crops
+            ]
+        readings = await asyncio.gather(*(self._recognizer.read(cut.crop) for cut in crops))
+        return [
+            TextLine(cut.region.polygon, reading, cut.crop.turned, flipped)
+            for cut, (reading, flipped) in zip(crops, readings, strict=True)
+            if reading.text.strip()
+        ]
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._pixel_threads, work)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    region: TextRegion
+    crop: LineCrop
+
+
+def _cut_out(pixels: PageArray, regions: list[TextRegion]) -> list[_Cut]:
+    """Cut the regions out of a page; what is too small to be cut out holds no text."""
+    cuts = []
+    for region in regions:
+        try:
+            crop = crop_polygon(pixels, region.polygon)
+        except InvalidRegion:
+            continue
+        turned = crop.shape[0] >= TALL * crop.shape[1]
+        if turned:
+            crop = crop.transpose(1, 0, 2)[::-1]
+        cuts.append(_Cut(region, LineCrop(crop, turned)))
+    return cuts
+
+
+@dataclass(slots=True)
+class _Run:
+    """What is collected while one document is read."""
+
+    options: ReadOptions
+    warnings: list[Warned] = field(default_factory=list)
+    timings_ms: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def timed(self, stage: str) -> Iterator[None]:
+        started_at = time.perf_counter()
+        try:
+            yield
+        finally:
+            elapsed_ms = (time.perf_counter() - started_at) * 1000
+            self.timings_ms[stage] = self.timings_ms.get(stage, 0.0) + elapsed_ms
+
+    def drop_uncertain(self, lines: list[TextLine], page_number: int) -> list[TextLine]:
+        """Keep what reaches `min_confidence`, and tell how much did not."""
+        limit = self.options.min_confidence
+        kept = [line for line in lines if line.reading is None or line.reading.score >= limit]
+        if len(kept) < len(lines):
+            detail = f"{len(lines) - len(kept)} line(s) below the confidence {limit} were dropped"
+            self.warnings.append(Warned("lines_dropped", detail, page_number))
+        return kept

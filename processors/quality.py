@@ -1,0 +1,80 @@
+"""How good a page's picture is, measured before anything is done to it."""
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from processors.values import PageArray, Quality
+
+MEASURED_SIDE_PX = 1200
+"""Larger pages are reduced for measuring: it takes 5 ms and the figures do not depend on size."""
+
+_TILES = 8
+"""The page is measured in 8 x 8 tiles, because most of it is empty paper."""
+
+INK_TILE_SPREAD = 12
+"""Tiles whose 95th and 5th percentile of luma lie closer than this hold no ink, only noise."""
+
+
+def measure_quality(page: PageArray) -> Quality:
+    """Measure sharpness, contrast and brightness of the parts of a page that hold ink.
+
+    Contrast is the spread from the 0.5th to the 99.5th percentile of luma, and sharpness the
+    steepest gradient in relation to that spread (a step edge has 1, a blurred one the share of
+    the step that its steepest pixel takes). Both are medians over the tiles that hold ink, so
+    that neither margins nor a single picture decide.
+
+    Args:
+        page: (H, W, 3) uint8, BGR.
+
+    Returns:
+        Each figure 0-1. A page without ink has contrast 0 and sharpness 1: nothing is blurred.
+    """
+    grey = _reduced_grey(page)
+    measured = [found for tile in _tiles(grey) if (found := _measure_tile(tile)) is not None]
+    brightness = float(grey.mean()) / 255
+    if not measured:
+        return Quality(sharpness=1.0, contrast=0.0, brightness=brightness)
+    sharpness, contrast = np.median(measured, axis=0)
+    return Quality(
+        sharpness=min(1.0, float(sharpness)), contrast=float(contrast), brightness=brightness
+    )
+
+
+def _measure_tile(tile: npt.NDArray[np.uint8]) -> tuple[float, float] | None:
+    """Sharpness and contrast of one tile, None where it holds no ink."""
+    paper_and_ink = _percentiles(tile, (0.5, 5, 95, 99.5))
+    full = paper_and_ink[3] - paper_and_ink[0]
+    if max(paper_and_ink[2] - paper_and_ink[1], full / 2) < INK_TILE_SPREAD:
+        return None
+    steepest = max(
+        _percentiles(cv2.absdiff(tile[:, 1:], tile[:, :-1]), (99.5,))[0],
+        _percentiles(cv2.absdiff(tile[1:], tile[:-1]), (99.5,))[0],
+    )
+    return steepest / full, full / 255
+
+
+def _reduced_grey(page: PageArray) -> npt.NDArray[np.uint8]:
+    grey = cv2.cvtColor(page, cv2.COLOR_BGR2GRAY)
+    scale = MEASURED_SIDE_PX / max(grey.shape)
+    if scale < 1:
+        grey = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    return np.asarray(grey, dtype=np.uint8)
+
+
+def _tiles(grey: npt.NDArray[np.uint8]) -> list[npt.NDArray[np.uint8]]:
+    return [
+        tile
+        for band in np.array_split(grey, min(_TILES, grey.shape[0]), axis=0)
+        for tile in np.array_split(band, min(_TILES, grey.shape[1]), axis=1)
+        if min(tile.shape) >= 3
+    ]
+
+
+def _percentiles(
+    values: cv2.typing.MatLike | npt.NDArray[np.uint8], percents: tuple[float, ...]
+) -> list[int]:
+    """Percentiles of bytes by counting them: a tenth of the time that sorting takes."""
+    cumulated = np.cumsum(np.bincount(values.ravel(), minlength=256))
+    wanted = [cumulated[-1] * percent / 100 for percent in percents]
+    return [int(index) for index in np.searchsorted(cumulated, wanted)]

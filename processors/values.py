@@ -1,0 +1,191 @@
+"""What flows between the stages.
+
+The type changes once per arrow:
+
+    bytes -> EncodedDocument -> PageImage -> TextRegion -> LineCrop -> TextLine -> Page
+
+Polygons are (4, 2) float32 arrays of (x, y) in pixels, top-left origin, in the order top-left,
+top-right, bottom-right, bottom-left as the text is written.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from schemas.options import EnhanceMode
+
+PageArray = npt.NDArray[np.uint8]
+"""(H, W, 3) uint8, BGR, 0-255."""
+
+CropArray = npt.NDArray[np.uint8]
+"""(h, w, 3) uint8, BGR, 0-255."""
+
+ProbabilityMap = npt.NDArray[np.float32]
+"""(H, W) float32, 0-1."""
+
+PolygonArray = npt.NDArray[np.float32]
+"""(4, 2) float32, pixels, clockwise from the text's top-left corner."""
+
+MatrixArray = npt.NDArray[np.float64]
+"""(3, 3) float64, homogeneous."""
+
+Rotation = Literal[0, 90, 180, 270]
+"""Clockwise degrees."""
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedDocument:
+    """A file as it was fetched."""
+
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """Options of one document with nothing left open."""
+
+    detect: bool = True
+    classify: bool = True
+    recognize: bool = True
+    enhance: EnhanceMode = EnhanceMode.AUTO
+    languages: tuple[str, ...] = ()
+    pages: str | None = None
+    det_db_thresh: float = 0.3
+    det_db_box_thresh: float = 0.6
+    det_db_unclip_ratio: float = 1.5
+    min_confidence: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Upright:
+    """How a page was turned upright.
+
+    Attributes:
+        to_file: From pixels of the upright page to pixels of the file, centre of pixel (0, 0) at
+            (0, 0).
+        rotation_degrees: The clockwise turn that made it upright; a mirroring is in `to_file` only.
+    """
+
+    to_file: MatrixArray
+    rotation_degrees: Rotation
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PageImage:
+    """One page, turned as the file says it should be seen.
+
+    Attributes:
+        page_number: From 1.
+        pixels: The picture.
+        upright: The way back to the file.
+        source_width: Width in the file, in pixels.
+        source_height: Height in the file, in pixels.
+        dpi: Resolution according to the file, None where it says nothing.
+    """
+
+    page_number: int
+    pixels: PageArray
+    upright: Upright
+    source_width: int
+    source_height: int
+    dpi: float | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TextRegion:
+    """A place where the detector sees a line of text; `score` is its mean probability, 0-1."""
+
+    polygon: PolygonArray
+    score: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LineCrop:
+    """A region cut out and made level. `turned` says that it stood upright as a tall column.
+
+    Attributes:
+        pixels: The crop, the text running from left to right.
+        turned: The crop was turned by 90 degrees counter-clockwise, being tall.
+        upside_down: The classifier believes that the text stands on its head.
+    """
+
+    pixels: CropArray
+    turned: bool
+    upside_down: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the recogniser saw in a crop; `score` is the characters' mean probability, 0-1."""
+
+    text: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TextLine:
+    """A region with its text, or, with recognition off, without."""
+
+    polygon: PolygonArray
+    reading: Reading | None
+    turned: bool = False
+    flipped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """How good the picture is; each 0-1. See `processors.quality`."""
+
+    sharpness: float
+    contrast: float
+    brightness: float
+
+
+Enhancement = Literal["sharpen", "contrast"]
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """Something that was scaled, dropped, cut short or assumed."""
+
+    code: str
+    detail: str
+    page_number: int | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Page:
+    """One page that was read: its lines in reading order, in the upright page's pixels."""
+
+    page_number: int
+    width: int
+    height: int
+    upright: Upright
+    source_width: int
+    source_height: int
+    dpi: float | None
+    quality: Quality
+    enhancements: tuple[Enhancement, ...]
+    lines: tuple[TextLine, ...]
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DocumentReading:
+    """All that was read in one document.
+
+    Attributes:
+        content_type: Told by the bytes.
+        pages: Those that could be read, in order.
+        unreadable_page_count: Pages that could not be decoded; each has a warning.
+        warnings: What a reader should know.
+        timings_ms: Stage to milliseconds of waiting and working, summed over pages.
+    """
+
+    content_type: str
+    pages: tuple[Page, ...]
+    unreadable_page_count: int
+    warnings: tuple[Warned, ...]
+    timings_ms: dict[str, float]

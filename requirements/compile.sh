@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Pin every environment again: exact versions, hashes, no index addresses.
+# Needs uv. One file per environment; all are resolved for every platform and Python >= 3.11.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+compile() {
+    local environment=$1
+    shift
+    uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+        --no-emit-index-url --no-annotate --upgrade \
+        --custom-compile-command "requirements/compile.sh" \
+        --output-file "requirements/$environment.txt" "$@"
+}
+
+compile dev --extra cpu --extra onnxruntime --extra demo --group build --group dev
+# The others are subsets of dev: the same versions everywhere.
+subset() { compile "$@" --constraint requirements/dev.txt; }
+subset demo --extra cpu --extra demo --group build
+subset worker-cpu --extra cpu --group build
+subset worker-gpu --extra gpu --group build

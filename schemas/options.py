@@ -1,0 +1,49 @@
+"""What an event may ask for. Everything left out follows the worker's settings."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+PAGES_PATTERN = r"^[1-9]\d{0,5}(-[1-9]\d{0,5})?(,[1-9]\d{0,5}(-[1-9]\d{0,5})?)*$"
+
+
+class EnhanceMode(StrEnum):
+    """When a page is sharpened or its contrast is raised."""
+
+    OFF = "off"
+    AUTO = "auto"
+    ALWAYS = "always"
+
+
+Probability = Annotated[float, Field(gt=0.0, lt=1.0)]
+UnclipRatio = Annotated[float, Field(ge=1.0, le=5.0)]
+Language = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$")]
+
+
+class DocumentOptions(BaseModel):
+    """Options of one document. An unknown name is an error: it would be silently without effect."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    languages: Annotated[tuple[Language, ...], Field(min_length=1, max_length=8)] | None = Field(
+        None, description="Languages of the text, ISO 639 codes such as `en` or `ja`."
+    )
+    detect: bool | None = Field(
+        None, description="Find the lines of text; off: the picture is one line."
+    )
+    classify: bool | None = Field(None, description="Find lines that are upside down.")
+    recognize: bool | None = Field(None, description="Read the lines; off: boxes only.")
+    enhance: EnhanceMode | None = Field(None, description="Sharpening and contrast.")
+    pages: Annotated[str, StringConstraints(pattern=PAGES_PATTERN)] | None = Field(
+        None, description="Pages to read, for example `1-3,7`."
+    )
+    det_db_thresh: Probability | None = Field(
+        None, description="A pixel above this probability is text (DB)."
+    )
+    det_db_box_thresh: Probability | None = Field(
+        None, description="A box whose mean probability is below this is dropped (DB)."
+    )
+    det_db_unclip_ratio: UnclipRatio | None = Field(
+        None, description="How far the shrunken text kernel is grown (DB)."
+    )
