@@ -53,6 +53,7 @@ ENV PATH=/opt/ocrstream/bin:${PATH} \
     OCRSTREAM_HTTP_PORT=8080 \
     OCRSTREAM_LOG_FORMAT=json
 RUN python -m pip uninstall --yes --root-user-action=ignore pip \
+    && rm -rf /usr/local/lib/python3.*/ensurepip \
     && groupadd --gid 10001 ocrstream \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /var/lib/ocrstream \
         --shell /usr/sbin/nologin ocrstream \

@@ -1,4 +1,4 @@
-"""From lines to a page: which way is up, which line comes first, what the text is.
+"""From lines to a page's text: which way is up, which line comes first.
 
 Lines are brought into rows from top to bottom, a row's lines from left to right, so that a
 receipt's label and amount stand on one line of text. A page of vertical Chinese or Japanese columns
@@ -8,12 +8,11 @@ is read from right to left. Newspaper columns are not told apart yet: their rows
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from processors.geometry import rotation_transform, transform_polygon
-from processors.values import PolygonArray, Rotation, TextLine, Upright
+from processors.values import Rotation, TextLine
 
 ROW_OVERLAP_MIN = 0.5
 """Lines share a row if their heights overlap by this share of the smaller one."""
@@ -21,48 +20,39 @@ ROW_OVERLAP_MIN = 0.5
 MAJORITY = 0.6
 """Share of the recognised characters that must agree before a page is turned."""
 
+TURN_LINES_MIN = 3
+"""Fewer lines do not turn a page: in a photograph, single words may stand in any direction."""
+
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class AssembledPage:
-    """Lines in reading order, in the pixels of the page after it was turned upright."""
+@dataclass(frozen=True, slots=True)
+class AssembledLines:
+    """Lines in reading order, and their text with one row per line."""
 
-    width: int
-    height: int
-    upright: Upright
     lines: tuple[TextLine, ...]
     text: str | None
 
 
-def assemble(lines: Sequence[TextLine], width: int, height: int, upright: Upright) -> AssembledPage:
-    """Turn a page upright, order its lines and join their texts.
+def assemble(lines: Sequence[TextLine]) -> AssembledLines:
+    """Order the lines of an upright page and join their texts.
 
     Args:
         lines: In any order, in pixels of the page.
-        width: Of the page, in pixels.
-        height: Of the page, in pixels.
-        upright: How the page had been turned so far.
+
+    Returns:
+        The lines, their polygons beginning at the text's own top-left corner. The text is None
+        where the lines were not read.
     """
-    rotation = page_rotation(lines)
-    turned_upright = upright
-    if rotation:
-        matrix = rotation_transform(rotation, width, height)
-        inverse = np.asarray(np.linalg.inv(matrix), dtype=np.float64)
-        lines = [_with_polygon(line, transform_polygon(inverse, line.polygon)) for line in lines]
-        total: Rotation = _turn(upright.rotation_degrees, rotation)
-        turned_upright = Upright(upright.to_file @ matrix, total)
-        if rotation in (90, 270):
-            width, height = height, width
-    columns = rotation == 0 and _is_vertical_page(lines)
-    rows = [[line] for line in _columns_in_order(lines)] if columns else rows_in_order(lines)
-    ordered = tuple(_normalized(line) for row in rows for line in row)
-    if any(line.reading is None for line in ordered):
-        text = None
+    if _is_vertical_page(lines):
+        rows = [[line] for line in _columns_in_order(lines)]
     else:
-        text = "\n".join(" ".join(filter(None, map(_text, row))) for row in rows)
-        text = unicodedata.normalize("NFC", text)
-    return AssembledPage(width, height, turned_upright, ordered, text)
+        rows = rows_in_order(lines)
+    ordered = tuple(_from_top_left(line) for row in rows for line in row)
+    if any(line.reading is None for line in ordered):
+        return AssembledLines(ordered, None)
+    text = "\n".join(" ".join(_text(line) for line in row) for row in rows)
+    return AssembledLines(ordered, unicodedata.normalize("NFC", text))
 
 
 def page_rotation(lines: Sequence[TextLine]) -> Rotation:
@@ -75,16 +65,18 @@ def page_rotation(lines: Sequence[TextLine]) -> Rotation:
     total = sum(map(_character_count, read))
     if total == 0:
         return 0
+    level = [line for line in read if not line.turned]
     sideways = [line for line in read if line.turned and not _CJK.search(_text(line))]
-    for group, upright, flipped in (
+    groups: tuple[tuple[list[TextLine], Rotation, Rotation], ...] = (
+        (level, 0, 180),
         (sideways, 270, 90),
-        ([line for line in read if not line.turned], 0, 180),
-    ):
-        if sum(map(_character_count, group)) <= MAJORITY * total:
+    )
+    for group, upright, flipped in groups:
+        characters = sum(map(_character_count, group))
+        if len(group) < TURN_LINES_MIN or characters <= MAJORITY * total:
             continue
         on_head = sum(_character_count(line) for line in group if line.flipped)
-        is_flipped = on_head > MAJORITY * sum(map(_character_count, group))
-        return _turn(0, flipped if is_flipped else upright)
+        return flipped if on_head > MAJORITY * characters else upright
     return 0
 
 
@@ -122,14 +114,26 @@ def _continues(boxes: Sequence[tuple[float, ...]], row: Sequence[int], index: in
 
 def _level_boxes(lines: Sequence[TextLine]) -> list[tuple[float, ...]]:
     """(left, top, right, bottom) of each line after the page's skew was taken out."""
-    edges = np.array([line.polygon[1] - line.polygon[0] for line in lines])
-    weights = np.linalg.norm(edges, axis=1)
-    wide = [i for i, line in enumerate(lines) if not line.turned and weights[i] > 0]
-    skew = float(np.median(np.arctan2(edges[wide, 1], edges[wide, 0]))) if wide else 0.0
+    skew = _skew_radians(lines)
     cos, sin = np.cos(-skew), np.sin(-skew)
     level = np.array([(cos, -sin), (sin, cos)], dtype=np.float64)
     turned = [line.polygon @ level.T for line in lines]
     return [(*points.min(axis=0).tolist(), *points.max(axis=0).tolist()) for points in turned]
+
+
+def _skew_radians(lines: Sequence[TextLine]) -> float:
+    """Median angle of the lines' longer sides to the nearest axis, weighted by their lengths."""
+    polygons = np.array([line.polygon for line in lines], dtype=np.float64)
+    sides = polygons[:, (1, 2)] - polygons[:, (0, 1)]
+    lengths = np.linalg.norm(sides, axis=2)
+    longer = lengths.argmax(axis=1)
+    picked = np.arange(len(lines))
+    vectors = sides[picked, longer]
+    angles = np.arctan2(vectors[:, 1], vectors[:, 0])
+    folded = (angles + np.pi / 4) % (np.pi / 2) - np.pi / 4
+    order = np.argsort(folded)
+    cumulated = np.cumsum(lengths[picked, longer][order])
+    return float(folded[order][np.searchsorted(cumulated, cumulated[-1] / 2)])
 
 
 def _is_vertical_page(lines: Sequence[TextLine]) -> bool:
@@ -157,20 +161,11 @@ def _columns_in_order(lines: Sequence[TextLine]) -> list[TextLine]:
     ]
 
 
-def _turn(by: int, further: int) -> Rotation:
-    turns: dict[int, Rotation] = {0: 0, 90: 90, 180: 180, 270: 270}
-    return turns[(by + further) % 360]
-
-
-def _with_polygon(line: TextLine, polygon: PolygonArray) -> TextLine:
-    return TextLine(polygon, line.reading, line.turned, line.flipped)
-
-
-def _normalized(line: TextLine) -> TextLine:
+def _from_top_left(line: TextLine) -> TextLine:
     """Let the polygon begin at the text's own top-left corner."""
     is_column = line.turned and _CJK.search(_text(line)) is not None
     shift = (1 if line.turned and not is_column else 0) + (2 if line.flipped else 0)
-    return _with_polygon(line, np.roll(line.polygon, -shift, axis=0))
+    return replace(line, polygon=np.roll(line.polygon, -shift, axis=0))
 
 
 def _text(line: TextLine) -> str:

@@ -16,8 +16,8 @@ from processors.engines.base import DetectorRunner
 from processors.geometry import order_corners
 from processors.values import PageArray, PolygonArray, ProbabilityMap, ReadOptions, TextRegion
 
-SIDE_MAX_PX = 1280
-"""Pages are reduced to this length of their longer side; see docs/benchmarks.md."""
+SIDE_MAX_PX = 960
+"""Pages are reduced to this length of their longer side; 1280 reads no better: docs/accuracy.md."""
 
 SIDE_STEP_PX = 32
 """The network's sides are multiples of this (PaddleX `DetResizeForTest`)."""

@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 
+from processors.quality import byte_percentiles
 from processors.values import Enhancement, PageArray, Quality
 from schemas.options import EnhanceMode
 
@@ -58,9 +59,9 @@ def _sharpen(page: PageArray) -> PageArray:
 def _raise_contrast(page: PageArray) -> PageArray:
     """Stretch the luma to its full range, then even it out by CLAHE; colours are kept."""
     luma, red, blue = cv2.split(cv2.cvtColor(page, cv2.COLOR_BGR2YCrCb))
-    low, high = np.percentile(luma, (0.5, 99.5))
-    stretched = np.clip((luma.astype(np.float32) - low) * (255 / max(high - low, 1)), 0, 255)
-    clahe = cv2.createCLAHE(clipLimit=_CLAHE_CLIP, tileGridSize=_CLAHE_GRID)
-    even = clahe.apply(stretched.astype(np.uint8))
+    low, high = byte_percentiles(luma, (0.5, 99.5))
+    steps = (np.arange(256, dtype=np.float32) - low) * (255 / max(high - low, 1))
+    stretched = cv2.LUT(luma, np.clip(steps, 0, 255).astype(np.uint8))
+    even = cv2.createCLAHE(clipLimit=_CLAHE_CLIP, tileGridSize=_CLAHE_GRID).apply(stretched)
     merged = cv2.cvtColor(cv2.merge((even, red, blue)), cv2.COLOR_YCrCb2BGR)
     return np.asarray(merged, dtype=np.uint8)

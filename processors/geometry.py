@@ -4,11 +4,12 @@ import cv2
 import numpy as np
 
 from processors.errors import InvalidRegion
-from processors.values import CropArray, MatrixArray, PageArray, PolygonArray, Rotation
+from processors.values import CropArray, MatrixArray, PageArray, PolygonArray, Rotation, Upright
 
 EXIF_ROTATIONS: dict[int, Rotation] = {3: 180, 4: 180, 5: 90, 6: 90, 7: 270, 8: 270}
 """EXIF orientation to the clockwise turn that makes the picture upright; 2, 4, 5 and 7 mirror."""
 
+_ROTATIONS: tuple[Rotation, ...] = (0, 90, 180, 270)
 _ORIENTATION_OF: dict[Rotation, int] = {0: 1, 90: 6, 180: 3, 270: 8}
 
 REGION_AREA_MIN_PX2 = 4.0
@@ -38,14 +39,23 @@ def orientation_transform(orientation: int, width: int, height: int) -> MatrixAr
     return np.array((*rows, (0, 0, 1)), dtype=np.float64)
 
 
-def rotation_transform(degrees: Rotation, width: int, height: int) -> MatrixArray:
-    """The same for a plain clockwise turn by `degrees`."""
-    return orientation_transform(_ORIENTATION_OF[degrees], width, height)
+def turn_page(page: PageArray, degrees: Rotation) -> PageArray:
+    """Turn a page clockwise by quarter turns."""
+    return np.ascontiguousarray(np.rot90(page, -degrees // 90))
 
 
-def transform_polygon(matrix: MatrixArray, polygon: PolygonArray) -> PolygonArray:
-    """Map the points of a (n, 2) polygon by an affine (3, 3) matrix."""
-    return np.asarray(polygon @ matrix[:2, :2].T + matrix[:2, 2], dtype=np.float32)
+def turn_further(upright: Upright, degrees: Rotation, width: int, height: int) -> Upright:
+    """Say how a page lies in its file after `turn_page`.
+
+    Args:
+        upright: How it lay before.
+        degrees: As given to `turn_page`.
+        width: Of the page before, in pixels.
+        height: Of the page before, in pixels.
+    """
+    matrix = orientation_transform(_ORIENTATION_OF[degrees], width, height)
+    quarter_turns = (upright.rotation_degrees + degrees) // 90 % 4
+    return Upright(upright.to_file @ matrix, _ROTATIONS[quarter_turns])
 
 
 def order_corners(points: PolygonArray) -> PolygonArray:

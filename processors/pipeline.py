@@ -12,13 +12,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from processors.assemble import assemble
+from processors.assemble import assemble, page_rotation
 from processors.classify import Classifier
 from processors.decoding.decoders import Decoders
 from processors.detect import Detector, find_regions, resize_for_detection, whole_page
 from processors.enhance import choose_enhancements, enhance
 from processors.errors import InvalidRegion, NoSuchPage
-from processors.geometry import crop_polygon
+from processors.geometry import crop_polygon, turn_further, turn_page
 from processors.page_ranges import PageRanges
 from processors.quality import measure_quality
 from processors.recognize import Recognizer
@@ -92,36 +92,44 @@ class Pipeline:
         return DocumentReading(media_type, tuple(pages), 0, tuple(run.warnings), run.timings_ms)
 
     async def _read_page(self, image: PageImage, run: "_Run") -> Page:
-        options = run.options
+        """Read one page; one that turns out to lie on its side or head is turned and read again."""
         with run.timed("enhance"):
             quality = await self._in_thread(lambda: measure_quality(image.pixels))
-            enhancements = choose_enhancements(options.enhance, quality)
+            enhancements = choose_enhancements(run.options.enhance, quality)
             pixels = await self._in_thread(lambda: enhance(image.pixels, enhancements))
-        with run.timed("detect"):
-            regions = await self._detect(pixels, options)
-        with run.timed("classify"):
-            crops = await self._in_thread(lambda: _cut_out(pixels, regions))
-            if options.classify:
-                crops = await self._classify(crops)
-        with run.timed("recognize"):
-            lines = await self._recognize(crops, options)
-        kept = run.drop_uncertain(lines, image.page_number)
-        height, width = image.pixels.shape[:2]
+        lines = await self._read_lines(pixels, run)
+        upright, rotation = image.upright, page_rotation(lines)
+        if rotation:
+            upright = turn_further(upright, rotation, pixels.shape[1], pixels.shape[0])
+            pixels = turn_page(pixels, rotation)
+            lines = await self._read_lines(pixels, run)
+        lines = run.drop_uncertain(lines, image.page_number)
         with run.timed("assemble"):
-            page = await self._in_thread(lambda: assemble(kept, width, height, image.upright))
+            assembled = await self._in_thread(lambda: assemble(lines))
         return Page(
             page_number=image.page_number,
-            width=page.width,
-            height=page.height,
-            upright=page.upright,
+            width=pixels.shape[1],
+            height=pixels.shape[0],
+            upright=upright,
             source_width=image.source_width,
             source_height=image.source_height,
             dpi=image.dpi,
             quality=quality,
             enhancements=enhancements,
-            lines=page.lines,
-            text=page.text,
+            lines=assembled.lines,
+            text=assembled.text,
         )
+
+    async def _read_lines(self, pixels: PageArray, run: "_Run") -> list[TextLine]:
+        options = run.options
+        with run.timed("detect"):
+            regions = await self._detect(pixels, options)
+        with run.timed("classify"):
+            cuts = await self._in_thread(lambda: _cut_out(pixels, regions))
+            if options.classify:
+                cuts = await self._classify(cuts)
+        with run.timed("recognize"):
+            return await self._recognize(cuts, options)
 
     async def _detect(self, pixels: PageArray, options: ReadOptions) -> list[TextRegion]:
         height, width = pixels.shape[:2]
@@ -131,23 +139,23 @@ class Pipeline:
         probabilities = await self._detector.probability_map(resized)
         return await self._in_thread(lambda: find_regions(probabilities, width, height, options))
 
-    async def _classify(self, crops: "list[_Cut]") -> "list[_Cut]":
-        flags = await asyncio.gather(*(self._classifier.is_upside_down(c.crop) for c in crops))
+    async def _classify(self, cuts: "list[_Cut]") -> "list[_Cut]":
+        flags = await asyncio.gather(*(self._classifier.is_upside_down(c.crop) for c in cuts))
         return [
             _Cut(cut.region, replace(cut.crop, upside_down=flag))
-            for cut, flag in zip(crops, flags, strict=True)
+            for cut, flag in zip(cuts, flags, strict=True)
         ]
 
-    async def _recognize(self, crops: "list[_Cut]", options: ReadOptions) -> list[TextLine]:
+    async def _recognize(self, cuts: "list[_Cut]", options: ReadOptions) -> list[TextLine]:
         if not options.recognize:
             return [
                 TextLine(cut.region.polygon, None, cut.crop.turned, cut.crop.upside_down)
-                for cut in crops
+                for cut in cuts
             ]
-        readings = await asyncio.gather(*(self._recognizer.read(cut.crop) for cut in crops))
+        readings = await asyncio.gather(*(self._recognizer.read(cut.crop) for cut in cuts))
         return [
             TextLine(cut.region.polygon, reading, cut.crop.turned, flipped)
-            for cut, (reading, flipped) in zip(crops, readings, strict=True)
+            for cut, (reading, flipped) in zip(cuts, readings, strict=True)
             if reading.text.strip()
         ]
 

@@ -43,13 +43,13 @@ def measure_quality(page: PageArray) -> Quality:
 
 def _measure_tile(tile: npt.NDArray[np.uint8]) -> tuple[float, float] | None:
     """Sharpness and contrast of one tile, None where it holds no ink."""
-    paper_and_ink = _percentiles(tile, (0.5, 5, 95, 99.5))
+    paper_and_ink = byte_percentiles(tile, (0.5, 5, 95, 99.5))
     full = paper_and_ink[3] - paper_and_ink[0]
     if max(paper_and_ink[2] - paper_and_ink[1], full / 2) < INK_TILE_SPREAD:
         return None
     steepest = max(
-        _percentiles(cv2.absdiff(tile[:, 1:], tile[:, :-1]), (99.5,))[0],
-        _percentiles(cv2.absdiff(tile[1:], tile[:-1]), (99.5,))[0],
+        byte_percentiles(cv2.absdiff(tile[:, 1:], tile[:, :-1]), (99.5,))[0],
+        byte_percentiles(cv2.absdiff(tile[1:], tile[:-1]), (99.5,))[0],
     )
     return steepest / full, full / 255
 
@@ -71,7 +71,7 @@ def _tiles(grey: npt.NDArray[np.uint8]) -> list[npt.NDArray[np.uint8]]:
     ]
 
 
-def _percentiles(
+def byte_percentiles(
     values: cv2.typing.MatLike | npt.NDArray[np.uint8], percents: tuple[float, ...]
 ) -> list[int]:
     """Percentiles of bytes by counting them: a tenth of the time that sorting takes."""

@@ -4,8 +4,6 @@ import hashlib
 
 import orjson
 
-from schemas.options import DocumentOptions
-
 DEFAULT_TENANT = ""
 
 
@@ -25,11 +23,16 @@ def document_id(
     return _digest("document", tenant, bucket, key, *version)
 
 
-def result_id(
-    document_id: str, content_sha256: str, options: DocumentOptions, fingerprint: str
-) -> str:
-    """Identity of what one pipeline reads in one document with the given, complete, options."""
-    return _digest("result", document_id, content_sha256, options.model_dump_json(), fingerprint)
+def result_id(document_id: str, content_sha256: str, options_json: bytes, fingerprint: str) -> str:
+    """Identity of what one pipeline reads in one document.
+
+    Args:
+        document_id: As given by the function of that name.
+        content_sha256: Hash of the content.
+        options_json: All options that were in force, in one canonical form.
+        fingerprint: Of the pipeline.
+    """
+    return _digest("result", document_id, content_sha256, options_json.decode(), fingerprint)
 
 
 def alert_id(result_id: str) -> str:

@@ -1,0 +1,125 @@
+"""The Faust side: one agent on the uploads topic, a few lines around `Intake.accept`.
+
+`stream.noack().events()` is the one way of consuming in which Faust acknowledges nothing by itself.
+Values stay bytes: what Faust fails to decode it would acknowledge.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import partial
+from typing import Protocol, cast
+
+import faust
+from faust.streams import Stream
+
+from streams.intake import Intake
+from streams.kafka import ssl_context
+from streams.messages import IncomingEvent
+from streams.settings import Settings
+
+COMMIT_INTERVAL_S = 1.0
+
+BUFFERED_EVENTS_MAX = 64
+"""Events waiting in memory per stream; Faust's default is 4,096."""
+
+PUBLISH_TIMEOUT_S = 20.0
+"""Faust's default is 20 minutes."""
+
+POLL_INTERVAL_MAX_S = 86_400.0
+"""A document may take long: a worker that reads one is not to be thrown out of its group."""
+
+
+class FaustMessage(Protocol):
+    """What is used of a Faust message."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: float
+    key: bytes | None
+    value: bytes | None
+    headers: Mapping[str, bytes] | list[tuple[str, bytes]] | None
+    generation_id: int | None
+
+
+def build_app(settings: Settings, intake: Intake) -> faust.App:
+    """A Faust app whose only agent hands every event to `intake`."""
+    app = faust.App(settings.consumer_group, **faust_options(settings))  # type: ignore[arg-type]
+    uploads = app.topic(
+        settings.uploads_topic,
+        key_type=bytes,
+        key_serializer="raw",
+        value_type=bytes,
+        value_serializer="raw",
+        allow_empty=True,
+        acks=True,
+    )
+
+    @app.agent(uploads, name="ocrstream.uploads")
+    async def read_uploads(stream: faust.StreamT[bytes]) -> None:
+        async for event in cast(Stream[bytes], stream).noack().events():
+            await intake.accept(
+                _incoming(event.message),
+                acknowledge=event.ack,
+                is_current=partial(_is_current, app, event.message),
+            )
+
+    return app
+
+
+def faust_options(settings: Settings) -> dict[str, object]:
+    """Faust's configuration; every value that differs from its default has its reason here."""
+    session_s = settings.kafka_session_timeout_s
+    return {
+        "broker": [f"aiokafka://{address}" for address in settings.kafka_brokers.split(",")],
+        "broker_credentials": _credentials(settings),
+        "broker_session_timeout": session_s,
+        "broker_heartbeat_interval": session_s / 4,
+        "broker_rebalance_timeout": 2 * session_s,
+        "broker_request_timeout": max(15.0, session_s),
+        "broker_max_poll_interval": POLL_INTERVAL_MAX_S,
+        "broker_commit_interval": COMMIT_INTERVAL_S,
+        "consumer_auto_offset_reset": "earliest",
+        "datadir": settings.data_dir / "faust",
+        "producer_acks": -1,
+        "producer_request_timeout": PUBLISH_TIMEOUT_S,
+        "producer_max_request_size": max(1_048_576, 2 * settings.message_bytes_max),
+        "stream_buffer_maxsize": BUFFERED_EVENTS_MAX,
+        # Faust would wait without a limit; `Intake.drain` has one.
+        "stream_wait_empty": False,
+        "table_standby_replicas": 0,
+        "topic_allow_declare": False,
+        "topic_disable_leader": True,
+        "web_enabled": False,
+    }
+
+
+def _credentials(settings: Settings) -> object:
+    context = ssl_context(settings)
+    if settings.kafka_security_protocol.startswith("SASL"):
+        password = settings.kafka_password
+        return faust.SASLCredentials(
+            username=settings.kafka_username,
+            password=password.get_secret_value() if password else None,
+            ssl_context=context,
+            mechanism=settings.kafka_sasl_mechanism,
+        )
+    return faust.SSLCredentials(context=context) if context else None
+
+
+def _is_current(app: faust.App, message: FaustMessage) -> bool:
+    return message.generation_id == app.consumer_generation_id
+
+
+def _incoming(message: FaustMessage) -> IncomingEvent:
+    headers = message.headers or ()
+    pairs = headers.items() if isinstance(headers, Mapping) else headers
+    return IncomingEvent(
+        topic=message.topic,
+        partition=message.partition,
+        offset=message.offset,
+        timestamp=datetime.fromtimestamp(message.timestamp, UTC) if message.timestamp else None,
+        key=message.key,
+        value=message.value,
+        headers=tuple(pairs),
+    )

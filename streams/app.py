@@ -1,0 +1,172 @@
+"""The composition root: everything a worker is made of is put together here, and nowhere else."""
+
+import asyncio
+import logging
+import os
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+
+from processors.reader import Reader, open_reader
+from streams.admission import DocumentGate, Turns
+from streams.agents import build_app
+from streams.errors import StoreAway
+from streams.handler import DocumentHandler, DocumentReader
+from streams.health import Health, serve_health
+from streams.intake import Intake
+from streams.messages import IncomingEvent
+from streams.metrics import Metrics
+from streams.object_store import S3ObjectStore, connect
+from streams.publisher import FaustPublisher
+from streams.retry import Retrier
+from streams.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+STOP_LIMIT_S = 5.0
+"""What Faust may take to leave its group after everything was drained."""
+
+REVOKE_SHARE = 0.4
+"""Share of the rebalance timeout (twice the session timeout) that documents may still take."""
+
+
+class WorkerFailed(Exception):
+    """The worker cannot go on; its orchestrator should start another."""
+
+
+class Worker:
+    """A Faust app with everything around it.
+
+    Args:
+        settings: All settings.
+        reader: From bytes to text; the tests bring their own.
+        metrics: What the reader reports to as well.
+    """
+
+    def __init__(self, settings: Settings, reader: DocumentReader, metrics: Metrics) -> None:
+        self._settings = settings
+        self._metrics = metrics
+        self._failure: BaseException | None = None
+        self._failed = asyncio.Event()
+        connections = settings.max_documents_in_flight
+        self._store = S3ObjectStore(connect(settings, connections), connections)
+        self._health = Health(metrics)
+        self._intake = Intake(
+            self._handle, DocumentGate(settings.max_documents_in_flight), metrics, self._fail
+        )
+        self._app = build_app(settings, self._intake)
+        self._app.on_partitions_revoked.connect(self._on_revoked)
+        self._health.is_assigned = self._is_assigned
+        self._handler = DocumentHandler(
+            settings=settings,
+            reader=reader,
+            store=self._store,
+            publisher=FaustPublisher(self._app),
+            retrier=Retrier(
+                self._health.note_dependency, lambda stage: metrics.retries.labels(stage).inc()
+            ),
+            metrics=metrics,
+            turns=Turns(),
+        )
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Read events until `stop` is set, then drain.
+
+        Raises:
+            WorkerFailed: Faust or the code of ours broke down.
+        """
+        settings = self._settings
+        async with serve_health(
+            self._health, self._metrics, settings.http_host, settings.http_port
+        ):
+            await self._check_store()
+            await self._app.start()
+            logger.info("reading %s", settings.uploads_topic)
+            try:
+                await self._until_stopped(stop)
+            finally:
+                await self._stop()
+
+    async def _handle(self, event: IncomingEvent) -> None:
+        await self._handler.handle(event)
+
+    async def _check_store(self) -> None:
+        """Let readiness tell from the start that the store is away."""
+        try:
+            await self._store.check(self._settings.uploads_bucket)
+        except StoreAway as error:
+            self._health.note_dependency(error)
+            logger.warning("%s", error)
+
+    async def _until_stopped(self, stop: asyncio.Event) -> None:
+        ends = [
+            asyncio.ensure_future(end)
+            for end in (stop.wait(), self._failed.wait(), self._watch_app())
+        ]
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        for end in ends:
+            end.cancel()
+        if not stop.is_set():
+            cause = self._failure or self._app.crash_reason
+            raise WorkerFailed(f"the worker broke down: {cause!r}") from cause
+
+    async def _watch_app(self) -> bool:
+        """Return when Faust stopped or crashed; the reason is kept in `crash_reason`."""
+        with suppress(Exception):
+            await self._app.wait_until_stopped()
+        return True
+
+    async def _stop(self) -> None:
+        """Finish what is in work within the limit, commit, leave the group."""
+        self._health.is_draining = True
+        self._intake.close()
+        await self._intake.drain(self._settings.drain_timeout_s)
+        try:
+            await asyncio.wait_for(self._app.stop(), STOP_LIMIT_S)
+        except TimeoutError:
+            logger.warning("the broker did not answer the farewell; offsets may be read again")
+        self._store.close()
+
+    async def _on_revoked(self, *_: object, **__: object) -> None:
+        """Before a rebalance: finish what can be finished in time, commit, forget the rest."""
+        limit_s = 2 * self._settings.kafka_session_timeout_s * REVOKE_SHARE
+        await self._intake.drain(min(limit_s, self._settings.drain_timeout_s))
+        await self._app.consumer.commit()
+
+    def _is_assigned(self) -> bool:
+        return bool(self._app.started and self._app.consumer_generation_id)
+
+    def _fail(self, error: BaseException) -> None:
+        logger.critical("a fault of ocrstream itself", exc_info=error)
+        self._failure = error
+        self._failed.set()
+
+
+async def run_worker(settings: Settings, started: Callable[[Reader], None]) -> None:
+    """Open the models and read events until SIGTERM or SIGINT; a second one ends at once.
+
+    Args:
+        settings: All settings.
+        started: Called when the models are open.
+
+    Raises:
+        ModelError: a model, the engine or the device is missing or unfit.
+        WorkerFailed: the worker broke down.
+    """
+    stop = asyncio.Event()
+
+    def on_signal() -> None:
+        if stop.is_set():
+            logger.warning("stopped at once; what was in work will be read again")
+            os._exit(130)
+        logger.info("draining; a second signal ends at once")
+        stop.set()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with suppress(NotImplementedError):  # Windows
+            loop.add_signal_handler(number, on_signal)
+    metrics = Metrics()
+    with open_reader(settings.reader_options(), metrics.observe_batch) as reader:
+        started(reader)
+        await Worker(settings, reader, metrics).run(stop)

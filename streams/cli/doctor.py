@@ -1,0 +1,115 @@
+"""`ocrstream doctor`: what works, what does not, and what to do about it."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from processors.errors import ProcessorError
+from processors.reader import open_reader
+from streams.cli.console import console, print_json
+from streams.errors import StreamError
+from streams.object_store import S3ObjectStore, connect
+from streams.provision import buckets, existing_topics, topics
+from streams.settings import Settings, unknown_variables
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One part that was looked at; `remedy` is empty where it works."""
+
+    part: str
+    works: bool
+    detail: str
+    remedy: str = ""
+
+
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Check broker, topics, store, buckets, models and device; say what to do where one fails.
+
+    Exit code 0 if everything works, else 1.
+    """
+    settings = Settings.from_environment()
+    findings = asyncio.run(_examine(settings))
+    if as_json:
+        print_json({"findings": [asdict(finding) for finding in findings]})
+    else:
+        _print(findings)
+    if not all(finding.works for finding in findings):
+        sys.exit(1)
+
+
+async def _examine(settings: Settings) -> list[Finding]:
+    findings = [_settings()]
+    examinations: tuple[Callable[[Settings], Awaitable[list[Finding]]], ...] = (
+        _kafka,
+        _store,
+        _models,
+    )
+    for examine in examinations:
+        findings += await examine(settings)
+    return findings
+
+
+def _settings() -> Finding:
+    strangers = unknown_variables(os.environ)
+    detail = "; ".join(strangers) or "every OCRSTREAM_ variable is known"
+    return Finding("settings", not strangers, detail, "correct the names" if strangers else "")
+
+
+async def _kafka(settings: Settings) -> list[Finding]:
+    try:
+        there = await existing_topics(settings)
+    except StreamError as error:
+        remedy = "start the broker, or correct OCRSTREAM_KAFKA_BROKERS and its security settings"
+        return [Finding("broker", False, str(error), remedy)]
+    findings = [Finding("broker", True, f"answers at {settings.kafka_brokers}")]
+    for name in topics(settings):
+        if name in there:
+            findings.append(Finding(f"topic {name}", True, f"{there[name]} partition(s)"))
+        else:
+            remedy = "run `ocrstream setup`, or correct its name"
+            findings.append(Finding(f"topic {name}", False, "is not there", remedy))
+    return findings
+
+
+async def _store(settings: Settings) -> list[Finding]:
+    store = S3ObjectStore(connect(settings), connections=1)
+    findings = []
+    for name in buckets(settings):
+        try:
+            await store.check(name)
+        except StreamError as error:
+            remedy = "start the store, correct OCRSTREAM_S3_*, or run `ocrstream setup`"
+            findings.append(Finding(f"bucket {name}", False, str(error), remedy))
+        else:
+            detail = f"is there, at {settings.s3_endpoint}"
+            findings.append(Finding(f"bucket {name}", True, detail))
+    store.close()
+    return findings
+
+
+async def _models(settings: Settings) -> list[Finding]:
+    try:
+        with open_reader(settings.reader_options()) as reader:
+            info = reader.info
+    except ProcessorError as error:
+        remedy = "correct OCRSTREAM_ENGINE, _DEVICE or _PRECISION, or install what is missing"
+        return [Finding("models and device", False, str(error), remedy)]
+    detail = f"{', '.join(info.models.values())} on {info.engine}, {info.device}"
+    return [Finding("models and device", True, detail)]
+
+
+def _print(findings: list[Finding]) -> None:
+    table = Table("part", "", "what was found", "what to do")
+    for finding in findings:
+        mark = "[green]works[/]" if finding.works else "[red]fails[/]"
+        table.add_row(finding.part, mark, finding.detail, finding.remedy)
+    console.print(table)

@@ -1,0 +1,53 @@
+"""All commands under one name, and what their failures mean to a shell.
+
+Exit codes: 0 done, 1 some input failed, 2 wrong usage or configuration.
+"""
+
+import os
+import sys
+
+import typer
+
+from processors.errors import ModelError
+from streams.app import WorkerFailed
+from streams.cli import demo, doctor, models, read, setup, submit, worker
+from streams.cli.console import say
+from streams.embedded import ServerFailed
+from streams.errors import DependencyAway, SettingsError
+from streams.settings import unknown_variables
+
+FAILED, WRONG = 1, 2
+
+app = typer.Typer(
+    name="ocrstream",
+    help="Streaming OCR: documents put into an object store come out of Kafka as text.\n\n"
+    "Settings are environment variables, OCRSTREAM_...; `ocrstream doctor` shows whether they work.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("demo")(demo.demo)
+app.command("setup")(setup.setup)
+app.command("read")(read.read)
+app.command("worker")(worker.worker)
+app.command("submit")(submit.submit)
+app.command("doctor")(doctor.doctor)
+app.add_typer(models.app, name="models")
+
+
+def main() -> None:
+    """Run the command line."""
+    for warning in unknown_variables(os.environ):
+        say(f"warning: {warning}")
+    try:
+        app()
+    except (SettingsError, ModelError) as error:
+        say(f"error: {error}")
+        sys.exit(WRONG)
+    except (DependencyAway, ServerFailed, WorkerFailed) as error:
+        say(f"error: {error}")
+        sys.exit(FAILED)
+    except KeyboardInterrupt:
+        say("interrupted")
+        sys.exit(130)

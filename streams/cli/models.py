@@ -1,0 +1,49 @@
+"""`ocrstream models`: which models there are, and whether they are unaltered."""
+
+import sys
+
+import typer
+from rich.table import Table
+
+from processors.errors import ModelError
+from processors.models.registry import Registry
+from streams.cli.console import console, say
+from streams.settings import Settings
+
+app = typer.Typer(help="The models that read.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_models() -> None:
+    """Show every known model and where it is."""
+    registry = _registry()
+    table = Table("model", "stage", "licence", "languages", "file")
+    for model in registry.models.values():
+        try:
+            place = str(registry.find(model).path)
+        except ModelError as error:
+            place = f"missing: {error}"
+        languages = " ".join(model.languages) or "any"
+        table.add_row(model.name, model.stage, model.licence, languages, place)
+    console.print(table)
+
+
+@app.command("verify")
+def verify_models() -> None:
+    """Compare every installed model with its checksum; exit code 1 if one is missing or altered."""
+    registry = _registry()
+    failed = False
+    for model in registry.models.values():
+        try:
+            found = registry.find(model)
+        except ModelError as error:
+            failed = True
+            say(f"{model.name}: {error}")
+        else:
+            console.print(f"{model.name}: good, sha256 {found.sha256}", soft_wrap=True)
+    if failed:
+        sys.exit(1)
+
+
+def _registry() -> Registry:
+    return Registry(Settings.from_environment().data_dir / "models")

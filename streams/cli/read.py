@@ -1,0 +1,95 @@
+"""`ocrstream read`: read files without a broker or a store."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import Progress
+
+from processors.errors import DocumentError, EngineError
+from processors.reader import Reader, open_reader
+from processors.values import EncodedDocument, ReadOptions
+from schemas.events import DocumentUploaded
+from schemas.options import DocumentOptions
+from schemas.results import DocumentRecognized
+from streams.cli.console import console, errors, expand_paths, print_json, say
+from streams.failures import sort_failure
+from streams.messages import recognized
+from streams.object_store import StoredDocument
+from streams.settings import Settings
+
+IN_FLIGHT_MAX = 4
+"""Documents at once: enough for full batches, few enough for a laptop."""
+
+Entry = dict[str, object]
+
+
+def read(
+    paths: Annotated[list[Path], typer.Argument(help="Pictures, or folders of pictures.")],
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON document with boxes and scores.")
+    ] = False,
+) -> None:
+    """Read pictures and print their text; needs no broker and no store."""
+    settings = Settings.from_environment()
+    files = expand_paths(paths)
+    entries = asyncio.run(_read_all(settings, files))
+    if as_json:
+        print_json({"documents": entries})
+    else:
+        _print_texts(entries)
+    if any(entry["result"] is None for entry in entries):
+        sys.exit(1)
+
+
+async def _read_all(settings: Settings, files: list[Path]) -> list[Entry]:
+    options = settings.read_options(DocumentOptions())
+    places = asyncio.Semaphore(IN_FLIGHT_MAX)
+    with (
+        open_reader(settings.reader_options()) as reader,
+        Progress(console=errors, transient=True, disable=not errors.is_terminal) as progress,
+    ):
+        task = progress.add_task("reading", total=len(files))
+
+        async def read_one(path: Path) -> Entry:
+            async with places:
+                entry = await _read_one(reader, path, options)
+            progress.advance(task)
+            return entry
+
+        return list(await asyncio.gather(*map(read_one, files)))
+
+
+async def _read_one(reader: Reader, path: Path, options: ReadOptions) -> Entry:
+    entry: Entry = {"path": str(path), "result": None, "error": None}
+    try:
+        data = await asyncio.to_thread(path.read_bytes)
+        reading = await reader.read(EncodedDocument(data), options)
+    except (DocumentError, EngineError) as error:
+        entry["error"] = {"category": sort_failure(error).category, "message": str(error)}
+        return entry
+    except OSError as error:
+        entry["error"] = {"category": "unreadable_file", "message": str(error)}
+        return entry
+    upload = DocumentUploaded(
+        type="document.uploaded", version=1, bucket="local", key=path.name or "file"
+    )
+    result: DocumentRecognized = recognized(
+        upload, StoredDocument(data, None, None), reading, reader.info, b"", reading.timings_ms
+    )
+    entry["result"] = result.model_dump(mode="json")
+    return entry
+
+
+def _print_texts(entries: list[Entry]) -> None:
+    for entry in entries:
+        if len(entries) > 1:
+            console.print(f"== {entry['path']}", markup=False, highlight=False, soft_wrap=True)
+        result = entry["result"]
+        if isinstance(result, dict):
+            text = result["text"] or ""
+            console.print(text, markup=False, highlight=False, soft_wrap=True)
+        elif isinstance(entry["error"], dict):
+            say(f"{entry['path']}: {entry['error']['category']}: {entry['error']['message']}")

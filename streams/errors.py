@@ -1,0 +1,60 @@
+"""What can go wrong outside of a document's pixels.
+
+    StreamError
+      SettingsError        a setting is wrong; nothing can start
+      StoreError           an answer of the object store about one object
+        ObjectMissing      it is not there
+        ObjectForbidden    we may not read it, though we may read its bucket
+        ObjectTooLarge     it exceeds the limit; nothing was fetched
+      SourceRefused        its bucket or prefix is not on the allow-list
+      DependencyAway       store or broker do not answer, or not in a way to rely on
+        StoreAway
+        BrokerAway
+      PublishRejected      the broker will never take this message
+
+`streams.failures` decides what each of them means for a document.
+"""
+
+
+class StreamError(Exception):
+    """Root of all errors of this package."""
+
+
+class SettingsError(StreamError):
+    """A setting is missing, wrong or contradicts another one."""
+
+
+class StoreError(StreamError):
+    """The store gave a definitive answer about one object."""
+
+
+class ObjectMissing(StoreError):
+    """There is no such object or version."""
+
+
+class ObjectForbidden(StoreError):
+    """This object may not be read, though its bucket may."""
+
+
+class ObjectTooLarge(StoreError):
+    """The object is larger than the limit."""
+
+
+class SourceRefused(StreamError):
+    """The event names a place that is not on the allow-list."""
+
+
+class DependencyAway(StreamError):
+    """A server is unreachable, slow, failing or refuses us altogether; it may come back."""
+
+
+class StoreAway(DependencyAway):
+    """The object store is away."""
+
+
+class BrokerAway(DependencyAway):
+    """The broker is away."""
+
+
+class PublishRejected(StreamError):
+    """The broker refuses this message for what it is, not for when it comes."""

@@ -1,0 +1,225 @@
+"""The path of one document, from an event's bytes to its outcome. No Faust, no Kafka in here.
+
+    bytes -> decode event -> allowed? -> wait for earlier uploads of the same object -> fetch
+          -> read -> publish the result, and an alert where it is uncertain
+
+Every event ends in exactly one of three ways: results, dead letters, or ignored. `handle` returns
+only when the broker has acknowledged whatever was said about the event.
+"""
+
+import hashlib
+import logging
+import time
+from dataclasses import dataclass
+from typing import Protocol
+
+import orjson
+
+from processors.values import DocumentReading, EncodedDocument, ReadOptions
+from schemas.codecs import Ignored, decode_uploads, encode
+from schemas.dead_letters import Stage
+from schemas.events import DocumentUploaded
+from schemas.results import DocumentRecognized, PipelineInfo, ResultReference
+from streams.admission import Turns
+from streams.errors import SourceRefused
+from streams.messages import (
+    IncomingEvent,
+    by_reference,
+    dead_lettered,
+    low_confidence,
+    recognized,
+    value_by_reference,
+)
+from streams.metrics import Metrics
+from streams.object_store import ObjectStore, StoredDocument
+from streams.publisher import OutgoingMessage, ResultPublisher
+from streams.retry import Dead, Retrier
+from streams.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+
+class DocumentReader(Protocol):
+    """What the handler needs of `processors.reader.Reader`."""
+
+    @property
+    def info(self) -> PipelineInfo:
+        """What reads."""
+        ...
+
+    async def read(self, document: EncodedDocument, options: ReadOptions) -> DocumentReading:
+        """Read one document."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentHandler:
+    """Brings events to their outcomes. One handler serves all documents of a worker.
+
+    Attributes:
+        settings: Limits, topics, buckets, options.
+        reader: From bytes to text.
+        store: Where documents come from.
+        publisher: Where messages go.
+        retrier: How long steps are tried.
+        metrics: What is counted.
+        turns: Keeps uploads of one object in order.
+    """
+
+    settings: Settings
+    reader: DocumentReader
+    store: ObjectStore
+    publisher: ResultPublisher
+    retrier: Retrier
+    metrics: Metrics
+    turns: Turns
+
+    async def handle(self, event: IncomingEvent) -> None:
+        """Bring one event to its outcome. Never raises for what the event or its documents are."""
+        try:
+            uploads = await self.retrier.run(Stage.EVENT, lambda: self._decode(event))
+        except Dead as dead:
+            await self._bury(event, 0, None, dead)
+            return
+        if isinstance(uploads, Ignored):
+            self.metrics.settled.labels("ignored", "").inc()
+            logger.debug("ignored %s", uploads.reason)
+            return
+        for record_index, upload in enumerate(uploads):
+            try:
+                await self._handle_upload(upload)
+            except Dead as dead:
+                await self._bury(event, record_index, upload, dead)
+
+    async def _handle_upload(self, upload: DocumentUploaded) -> None:
+        """One document, top to bottom."""
+        started_at = time.perf_counter()
+        await self.retrier.run(Stage.EVENT, lambda: self._check_source(upload))
+        options = self.settings.read_options(upload.options)
+        async with self.turns.turn(f"{upload.bucket}/{upload.key}"):
+            stored = await self.retrier.run(Stage.FETCH, lambda: self._fetch(upload))
+            fetch_ms = (time.perf_counter() - started_at) * 1000
+            result = await self.retrier.run(
+                Stage.READ, lambda: self._read(upload, stored, options, fetch_ms)
+            )
+            await self.retrier.run(Stage.PUBLISH, lambda: self._publish_result(result))
+            await self.retrier.run(Stage.PUBLISH, lambda: self._publish_alert(result))
+        self._note_recognized(result, time.perf_counter() - started_at)
+
+    async def _decode(self, event: IncomingEvent) -> tuple[DocumentUploaded, ...] | Ignored:
+        return decode_uploads(event.value, dict(event.headers))
+
+    async def _check_source(self, upload: DocumentUploaded) -> None:
+        if not self.settings.allows(upload.bucket, upload.key):
+            raise SourceRefused(
+                "the object's bucket or prefix is not on the allow-list; "
+                "add it to OCRSTREAM_ALLOWED_SOURCES if it should be read"
+            )
+
+    async def _fetch(self, upload: DocumentUploaded) -> StoredDocument:
+        return await self.store.fetch(
+            upload.bucket, upload.key, upload.version_id, self.settings.document_bytes_max
+        )
+
+    async def _read(
+        self,
+        upload: DocumentUploaded,
+        stored: StoredDocument,
+        options: ReadOptions,
+        fetch_ms: float,
+    ) -> DocumentRecognized:
+        reading = await self.reader.read(EncodedDocument(stored.data), options)
+        options_json = orjson.dumps(options, option=orjson.OPT_SORT_KEYS)
+        timings_ms = {"fetch": fetch_ms} | reading.timings_ms
+        return recognized(upload, stored, reading, self.reader.info, options_json, timings_ms)
+
+    async def _publish_result(self, result: DocumentRecognized) -> None:
+        value = encode(result)
+        if len(value) > self.settings.message_bytes_max:
+            key = f"results/{result.document_id}/{result.result_id}.json"
+            reference = await self._set_aside(key, value, "application/json")
+            value = encode(by_reference(result, reference))
+        await self._publish(self.settings.results_topic, result.source, value)
+
+    async def _publish_alert(self, result: DocumentRecognized) -> None:
+        alert = low_confidence(result, self.settings.alert_confidence)
+        if alert is not None:
+            await self._publish(self.settings.alerts_topic, result.source, encode(alert))
+
+    async def _publish(self, topic: str, source: "_Place", value: bytes) -> None:
+        key = f"{source.bucket}/{source.key}".encode()
+        await self.publisher.publish(OutgoingMessage(topic, key, value))
+
+    async def _bury(
+        self,
+        event: IncomingEvent,
+        record_index: int,
+        upload: DocumentUploaded | None,
+        dead: Dead,
+    ) -> None:
+        """Publish a dead letter; without the broker's acknowledgement the event is not settled."""
+        letter = dead_lettered(event, record_index, upload, dead)
+
+        async def publish() -> None:
+            value = encode(letter)
+            if len(value) > self.settings.message_bytes_max and event.value is not None:
+                key = f"dead-letters/{letter.dead_letter_id}.bin"
+                reference = await self._set_aside(key, event.value, "application/octet-stream")
+                value = encode(value_by_reference(letter, reference))
+            message = OutgoingMessage(self.settings.dead_letters_topic, event.key or b"", value)
+            await self.publisher.publish(message)
+
+        await self.retrier.run(Stage.PUBLISH, publish)
+        self.metrics.settled.labels("dead_lettered", dead.category).inc()
+        logger.warning(
+            "dead letter %s",
+            dead.category,
+            extra={
+                "outcome": "dead_lettered",
+                "category": dead.category,
+                "stage": dead.stage,
+                "reason": dead.message,
+                "dead_letter_id": letter.dead_letter_id,
+                "origin": f"{event.topic}/{event.partition}/{event.offset}",
+                "event_id": upload.event_id if upload else None,
+            },
+        )
+
+    async def _set_aside(self, key: str, data: bytes, content_type: str) -> ResultReference:
+        """Store what is too large for a message."""
+        bucket = self.settings.results_bucket
+        await self.store.put(bucket, key, data, content_type)
+        return ResultReference(
+            bucket=bucket,
+            key=key,
+            sha256=hashlib.sha256(data).hexdigest(),
+            size_bytes=len(data),
+        )
+
+    def _note_recognized(self, result: DocumentRecognized, elapsed_s: float) -> None:
+        self.metrics.settled.labels("recognized", "").inc()
+        for stage, elapsed_ms in result.timings_ms.items():
+            self.metrics.stage_seconds.labels(stage).observe(elapsed_ms / 1000)
+        logger.info(
+            "read %s in %.2f s",
+            result.document_id,
+            elapsed_s,
+            extra={
+                "outcome": "recognized",
+                "document_id": result.document_id,
+                "result_id": result.result_id,
+                "event_id": result.source.event_id,
+                "status": result.status,
+                "page_count": len(result.pages or ()),
+                "elapsed_s": round(elapsed_s, 3),
+                "timings_ms": result.timings_ms,
+            },
+        )
+
+
+class _Place(Protocol):
+    @property
+    def bucket(self) -> str: ...
+
+    @property
+    def key(self) -> str: ...

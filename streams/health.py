@@ -1,0 +1,73 @@
+"""What an orchestrator asks: is the worker alive, is it ready, what are its figures."""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+from prometheus_client import generate_latest
+
+from streams.errors import BrokerAway, DependencyAway, StoreAway
+from streams.metrics import Metrics
+
+
+class Health:
+    """Keeps what is known about the worker and what it depends on."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+        self._away: dict[str, str] = {}
+        self.is_assigned: Callable[[], bool] = lambda: False
+        self.is_draining = False
+
+    def note_dependency(self, error: DependencyAway | None) -> None:
+        """Note that a step failed because a server is away; None: a step went through again."""
+        if error is None:
+            for name in self._away:
+                self._metrics.dependency_up.labels(name).set(1)
+            self._away.clear()
+            return
+        name = {StoreAway: "store", BrokerAway: "broker"}.get(type(error), "dependency")
+        self._away[name] = str(error)
+        self._metrics.dependency_up.labels(name).set(0)
+
+    def faults(self) -> Iterator[str]:
+        """Why the worker is not ready, one line each; nothing where it is."""
+        if self.is_draining:
+            yield "draining"
+        if not self.is_assigned():
+            yield "not yet in its consumer group"
+        for name, fault in sorted(self._away.items()):
+            yield f"{name}: {fault}"
+
+
+@asynccontextmanager
+async def serve_health(
+    health: Health, metrics: Metrics, host: str, port: int
+) -> AsyncIterator[None]:
+    """Serve `/livez`, `/readyz` and `/metrics`; port 0 serves nothing."""
+    if port == 0:
+        yield
+        return
+
+    async def livez(_: web.Request) -> web.Response:
+        return web.Response(text="alive\n")  # the answer itself proves that the event loop runs
+
+    async def readyz(_: web.Request) -> web.Response:
+        faults = list(health.faults())
+        text = "\n".join(faults or ["ready"]) + "\n"
+        return web.Response(text=text, status=503 if faults else 200)
+
+    async def figures(_: web.Request) -> web.Response:
+        return web.Response(body=generate_latest(metrics.registry), content_type="text/plain")
+
+    app = web.Application()
+    app.add_routes(
+        [web.get("/livez", livez), web.get("/readyz", readyz), web.get("/metrics", figures)]
+    )
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, host, port).start()
+        yield
+    finally:
+        await runner.cleanup()

@@ -1,0 +1,123 @@
+"""Events in work: one task each, settled in order, handed back on a rebalance or at the end.
+
+The agent's loop calls `accept` for every event; nothing else of a document happens in that loop.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from streams.acknowledge import Arrival, Partition, PrefixLedger
+from streams.admission import DocumentGate
+from streams.messages import IncomingEvent
+from streams.metrics import Metrics
+
+logger = logging.getLogger(__name__)
+
+
+class Intake:
+    """Starts, settles and, where time is up, drops the work on events.
+
+    Args:
+        handle: Brings one event to its outcome, see `DocumentHandler.handle`.
+        gate: How many documents may be in work.
+        metrics: What is counted.
+        failed: Called if `handle` raised, which is a fault of ours: the worker must end.
+    """
+
+    def __init__(
+        self,
+        handle: Callable[[IncomingEvent], Awaitable[None]],
+        gate: DocumentGate,
+        metrics: Metrics,
+        failed: Callable[[BaseException], None],
+    ) -> None:
+        self._handle = handle
+        self._gate = gate
+        self._failed = failed
+        self._ledger = PrefixLedger()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._closed = False
+        self._draining = False
+        metrics.in_flight.set_function(lambda: self._ledger.in_flight_count)
+
+    async def accept(
+        self,
+        event: IncomingEvent,
+        acknowledge: Callable[[], None],
+        is_current: Callable[[], bool],
+    ) -> None:
+        """Take an event as soon as there is room for it.
+
+        Args:
+            event: What was delivered.
+            acknowledge: Tells Faust that the event is done with; called in order of offsets.
+            is_current: Whether the partition is still the one it was delivered from; after a
+                rebalance the event is somebody else's, or will be delivered again.
+        """
+        await self._gate.enter()
+        if self._closed or self._draining or not is_current():
+            self._gate.leave()
+            return
+        partition = Partition(event.topic, event.partition)
+
+        def acknowledge_if_current() -> None:
+            if is_current():
+                acknowledge()
+
+        arrival = self._ledger.track(partition, event.offset, acknowledge_if_current)
+        if arrival is not Arrival.NEW:
+            self._gate.leave()
+            return
+        task = asyncio.get_running_loop().create_task(self._work(event, partition))
+        self._tasks.add(task)
+        task.add_done_callback(self._finish)
+
+    async def drain(self, limit_s: float) -> int:
+        """Let what is in work finish, then drop the rest and forget every event.
+
+        Args:
+            limit_s: Seconds until the rest is dropped.
+
+        Returns:
+            How many events were dropped; they will be delivered again. So will those that
+            arrived meanwhile, which were not accepted.
+        """
+        self._draining = True
+        try:
+            pending = await _finished_within(set(self._tasks), limit_s)
+            for task in pending:
+                task.cancel()
+            await _finished_within(pending, 1.0)
+        finally:
+            self._draining = False
+            self._ledger.forget()
+        if pending:
+            logger.warning("%d event(s) were handed back unfinished", len(pending))
+        return len(pending)
+
+    def close(self) -> None:
+        """Accept no more events."""
+        self._closed = True
+
+    async def _work(self, event: IncomingEvent, partition: Partition) -> None:
+        try:
+            await self._handle(event)
+            self._ledger.settle(partition, event.offset)
+        finally:
+            self._gate.leave()
+
+    def _finish(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._failed(error)
+
+
+async def _finished_within(
+    tasks: set[asyncio.Task[None]], limit_s: float
+) -> set[asyncio.Task[None]]:
+    """Wait for tasks; return those that are not done when time is up."""
+    if not tasks:
+        return set()
+    _, pending = await asyncio.wait(tasks, timeout=limit_s)
+    return pending

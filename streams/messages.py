@@ -1,0 +1,168 @@
+"""What is said about a document, as values: result, alert, dead letter. Pure functions."""
+
+import base64
+import hashlib
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from processors.describe import describe_page, join_text, summarize_confidence
+from processors.values import DocumentReading
+from schemas import ids
+from schemas.alerts import ALERT_LINES_MAX, AlertReason, DocumentLowConfidence, UncertainLine
+from schemas.dead_letters import DeadDocument, DocumentDeadLettered, EventOrigin
+from schemas.events import DocumentUploaded
+from schemas.results import (
+    DocumentRecognized,
+    DocumentSource,
+    DocumentStatus,
+    DocumentWarning,
+    PipelineInfo,
+    RecognizedPage,
+    ResultReference,
+)
+from streams.object_store import StoredDocument
+from streams.retry import Dead
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingEvent:
+    """A message on the uploads topic, byte for byte."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: datetime | None
+    key: bytes | None = field(repr=False)
+    value: bytes | None = field(repr=False)
+    headers: tuple[tuple[str, bytes], ...] = field(repr=False)
+
+
+def recognized(
+    upload: DocumentUploaded,
+    stored: StoredDocument,
+    reading: DocumentReading,
+    pipeline: PipelineInfo,
+    options_json: bytes,
+    timings_ms: dict[str, float],
+) -> DocumentRecognized:
+    """The result of one document."""
+    sha256 = hashlib.sha256(stored.data).hexdigest()
+    document_id = ids.document_id(
+        ids.DEFAULT_TENANT, upload.bucket, upload.key, stored.version_id, sha256
+    )
+    pages = tuple(describe_page(page) for page in reading.pages)
+    is_partial = reading.unreadable_page_count > 0
+    return DocumentRecognized(
+        result_id=ids.result_id(document_id, sha256, options_json, pipeline.fingerprint),
+        document_id=document_id,
+        status=DocumentStatus.PARTIAL if is_partial else DocumentStatus.COMPLETE,
+        source=DocumentSource(
+            bucket=upload.bucket,
+            key=upload.key,
+            version_id=stored.version_id,
+            etag=stored.etag,
+            sha256=sha256,
+            content_type=reading.content_type,
+            size_bytes=len(stored.data),
+            event_id=upload.event_id,
+        ),
+        pipeline=pipeline,
+        pages=pages,
+        text=join_text(pages),
+        confidence=summarize_confidence(pages),
+        warnings=tuple(
+            DocumentWarning(code=w.code, detail=w.detail, page_number=w.page_number)
+            for w in reading.warnings
+        ),
+        timings_ms={name: round(value, 1) for name, value in timings_ms.items()},
+    )
+
+
+def low_confidence(result: DocumentRecognized, threshold: float) -> DocumentLowConfidence | None:
+    """The alert of one result, None where there is nothing to review."""
+    uncertain = sorted(
+        (line for page in result.pages or () for line in _uncertain_lines(page, threshold)),
+        key=lambda line: line.confidence,
+    )
+    mean = result.confidence.mean if result.confidence else None
+    tests = {
+        AlertReason.LINE_BELOW_THRESHOLD: bool(uncertain),
+        AlertReason.MEAN_BELOW_THRESHOLD: mean is not None and mean < threshold,
+        AlertReason.PARTIAL_RESULT: result.status is DocumentStatus.PARTIAL,
+    }
+    reasons = tuple(reason for reason, applies in tests.items() if applies)
+    if not reasons:
+        return None
+    return DocumentLowConfidence(
+        alert_id=ids.alert_id(result.result_id),
+        result_id=result.result_id,
+        document_id=result.document_id,
+        bucket=result.source.bucket,
+        key=result.source.key,
+        event_id=result.source.event_id,
+        threshold=threshold,
+        reasons=reasons,
+        confidence=result.confidence,
+        uncertain_line_count=len(uncertain),
+        lines=tuple(uncertain[:ALERT_LINES_MAX]),
+    )
+
+
+def dead_lettered(
+    event: IncomingEvent, record_index: int, upload: DocumentUploaded | None, dead: Dead
+) -> DocumentDeadLettered:
+    """The dead letter of one record of an event, its value inside."""
+    document = None
+    if upload is not None:
+        document = DeadDocument(
+            document_id=None, event_id=upload.event_id, bucket=upload.bucket, key=upload.key
+        )
+    return DocumentDeadLettered(
+        dead_letter_id=ids.dead_letter_id(event.topic, event.partition, event.offset, record_index),
+        occurred_at=datetime.now(UTC),
+        category=dead.category,
+        stage=dead.stage,
+        message=dead.message,
+        attempts=dead.attempts,
+        origin=EventOrigin(
+            topic=event.topic,
+            partition=event.partition,
+            offset=event.offset,
+            timestamp=event.timestamp,
+            key=_base64(event.key),
+            value_base64=_base64(event.value),
+            headers=tuple((name, _base64(value) or "") for name, value in event.headers),
+        ),
+        document=document,
+    )
+
+
+def by_reference(result: DocumentRecognized, reference: ResultReference) -> DocumentRecognized:
+    """The announcement of a result that lies in the store."""
+    return result.model_copy(update={"pages": None, "text": None, "result_ref": reference})
+
+
+def value_by_reference(
+    letter: DocumentDeadLettered, reference: ResultReference
+) -> DocumentDeadLettered:
+    """The same dead letter, its event's value lying in the store."""
+    origin = letter.origin.model_copy(update={"value_base64": None, "value_ref": reference})
+    return letter.model_copy(update={"origin": origin})
+
+
+def _uncertain_lines(page: RecognizedPage, threshold: float) -> list[UncertainLine]:
+    return [
+        UncertainLine(
+            page_number=page.page_number,
+            line_index=index,
+            confidence=line.confidence,
+            score=line.score,
+            box=line.box,
+        )
+        for index, line in enumerate(page.lines)
+        if line.confidence is not None and line.score is not None and line.confidence < threshold
+    ]
+
+
+def _base64(value: bytes | None) -> str | None:
+    return None if value is None else base64.b64encode(value).decode("ascii")

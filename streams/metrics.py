@@ -1,0 +1,65 @@
+"""The worker's metrics: names and labels are declared here and nowhere else."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from processors.batching import BatchReport
+
+_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
+
+
+class Metrics:
+    """One set of metrics per worker, in a registry of its own."""
+
+    def __init__(self) -> None:
+        registry = self.registry = CollectorRegistry()
+        self.settled = Counter(
+            "ocrstream_documents_settled",
+            "Documents with an outcome: recognized, dead_lettered or ignored.",
+            ("outcome", "category"),
+            registry=registry,
+        )
+        self.in_flight = Gauge(
+            "ocrstream_events_in_flight", "Events delivered, not acknowledged.", registry=registry
+        )
+        self.retries = Counter(
+            "ocrstream_retries", "Further tries of a step.", ("stage",), registry=registry
+        )
+        self.dependency_up = Gauge(
+            "ocrstream_dependency_up", "1 while it answers.", ("dependency",), registry=registry
+        )
+        self.stage_seconds = Histogram(
+            "ocrstream_stage_seconds",
+            "Waiting and working, per document and stage.",
+            ("stage",),
+            buckets=_SECONDS,
+            registry=registry,
+        )
+        self.batch_items = Histogram(
+            "ocrstream_batch_items",
+            "Items in a batch.",
+            ("stage",),
+            buckets=(1, 2, 3, 4, 8, 16),
+            registry=registry,
+        )
+        self.batch_fill = Histogram(
+            "ocrstream_batch_fill_ratio",
+            "Items in a batch as a share of the most it could hold.",
+            ("stage",),
+            buckets=(0.25, 0.5, 0.75, 1.0),
+            registry=registry,
+        )
+        self.batch_wait_seconds = Histogram(
+            "ocrstream_batch_wait_seconds",
+            "How long the oldest item of a batch had waited.",
+            ("stage",),
+            buckets=_SECONDS,
+            registry=registry,
+        )
+        for dependency in ("store", "broker"):
+            self.dependency_up.labels(dependency).set(1)
+
+    def observe_batch(self, stage: str, batch: BatchReport) -> None:
+        """Note one batch of the inference engine."""
+        self.batch_items.labels(stage).observe(batch.size)
+        self.batch_fill.labels(stage).observe(batch.fill)
+        self.batch_wait_seconds.labels(stage).observe(batch.wait_s)

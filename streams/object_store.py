@@ -1,0 +1,194 @@
+"""Fetching and putting objects. Only plain S3 calls, so that any store works."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import Protocol, TypeVar
+
+import urllib3
+from minio import Minio
+from minio.error import MinioException, S3Error
+
+from streams.errors import ObjectForbidden, ObjectMissing, ObjectTooLarge, StoreAway
+from streams.settings import Settings
+
+T = TypeVar("T")
+
+CONNECT_TIMEOUT_S = 5.0
+READ_TIMEOUT_S = 30.0
+"""Without a byte for so long, a transfer is given up and tried again."""
+
+_MISSING = frozenset({"NoSuchKey", "NoSuchVersion", "NoSuchBucket", "MethodNotAllowed"})
+"""MethodNotAllowed is the answer for a version that is a delete marker."""
+
+_NO_VERSION = frozenset({"", "null"})
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDocument:
+    """An object as the store gave it; `version_id` is None in a bucket without versions."""
+
+    data: bytes = field(repr=False)
+    version_id: str | None
+    etag: str | None
+
+
+class ObjectStore(Protocol):
+    """Where documents come from and large results go."""
+
+    async def fetch(
+        self, bucket: str, key: str, version_id: str | None, bytes_max: int
+    ) -> StoredDocument:
+        """Get an object whole.
+
+        Raises:
+            ObjectMissing: there is no such object or version.
+            ObjectForbidden: it may not be read.
+            ObjectTooLarge: it has more than `bytes_max` bytes; nothing was transferred.
+            StoreAway: no answer to rely on; try again.
+        """
+        ...
+
+    async def put(self, bucket: str, key: str, data: bytes, content_type: str) -> None:
+        """Store an object.
+
+        Raises:
+            StoreAway: it was not stored; try again.
+        """
+        ...
+
+    async def check(self, bucket: str) -> None:
+        """Make sure that the store answers and has the bucket.
+
+        Raises:
+            StoreAway: it does not, or has not.
+        """
+        ...
+
+
+def connect(settings: Settings, connections: int = 4) -> Minio:
+    """Make a client that gives up in time and leaves retrying to its caller."""
+    endpoint = settings.s3_endpoint
+    secret = settings.s3_secret_key
+    host = f"[{endpoint.host}]" if ":" in (endpoint.host or "") else endpoint.host
+    return Minio(
+        endpoint=f"{host}:{endpoint.port}",
+        access_key=settings.s3_access_key,
+        secret_key=secret.get_secret_value() if secret else None,
+        region=settings.s3_region,
+        secure=endpoint.scheme == "https",
+        http_client=urllib3.PoolManager(
+            maxsize=connections,
+            retries=False,
+            timeout=urllib3.Timeout(connect=CONNECT_TIMEOUT_S, read=READ_TIMEOUT_S),
+        ),
+    )
+
+
+class S3ObjectStore:
+    """An `ObjectStore` by the minio SDK, which is synchronous: every call takes a thread.
+
+    Args:
+        client: From `connect`.
+        connections: Transfers at the same time.
+    """
+
+    def __init__(self, client: Minio, connections: int) -> None:
+        self._client = client
+        self._threads = ThreadPoolExecutor(connections, "store")
+
+    async def fetch(
+        self, bucket: str, key: str, version_id: str | None, bytes_max: int
+    ) -> StoredDocument:
+        """See `ObjectStore`."""
+        return await self._call(lambda: self._get(bucket, key, version_id, bytes_max), bucket)
+
+    async def put(self, bucket: str, key: str, data: bytes, content_type: str) -> None:
+        """See `ObjectStore`."""
+
+        def put() -> None:
+            self._client.put_object(
+                bucket_name=bucket,
+                object_name=key,
+                data=BytesIO(data),
+                length=len(data),
+                content_type=content_type,
+            )
+
+        try:
+            await self._call(put, bucket)
+        except (ObjectMissing, ObjectForbidden) as err:
+            raise StoreAway(f"nothing can be stored in the bucket {bucket}: {err}") from err
+
+    async def check(self, bucket: str) -> None:
+        """See `ObjectStore`."""
+        try:
+            found = await self._call(lambda: self._client.bucket_exists(bucket_name=bucket), bucket)
+        except ObjectForbidden as err:
+            raise StoreAway(f"the bucket {bucket} may not be used: {err}") from err
+        if not found:
+            raise StoreAway(f"there is no bucket {bucket}; `ocrstream setup` creates it")
+
+    def close(self) -> None:
+        """Let go of the threads; transfers under way end by themselves."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def _call(self, work: Callable[[], T], bucket: str) -> T:
+        loop = asyncio.get_running_loop()
+        try:
+            return await loop.run_in_executor(self._threads, work)
+        except S3Error as err:
+            if err.code in _MISSING:
+                raise ObjectMissing(f"the store says {err.code}: {err.message}") from err
+            if err.code == "AccessDenied" and await loop.run_in_executor(
+                self._threads, self._may_use, bucket
+            ):
+                raise ObjectForbidden("the store denies access to this object") from err
+            raise StoreAway(f"the store answers {err.code}: {err.message}") from err
+        except (MinioException, urllib3.exceptions.HTTPError, OSError) as err:
+            raise StoreAway(f"the store does not answer: {err}") from err
+
+    def _may_use(self, bucket: str) -> bool:
+        """Whether the bucket as a whole is open to us; if not, its objects are not to blame."""
+        try:
+            return self._client.bucket_exists(bucket_name=bucket)
+        except (MinioException, urllib3.exceptions.HTTPError, OSError):
+            return False
+
+    def _get(self, bucket: str, key: str, version_id: str | None, bytes_max: int) -> StoredDocument:
+        response = self._client.get_object(
+            bucket_name=bucket, object_name=key, version_id=version_id
+        )
+        try:
+            size_bytes = int(response.headers.get("Content-Length", 0))
+            if size_bytes > bytes_max:
+                raise ObjectTooLarge(f"the object has {size_bytes} bytes, the limit is {bytes_max}")
+            data = response.read(bytes_max + 1)
+            if len(data) != size_bytes:
+                raise StoreAway(f"{len(data)} bytes came of the {size_bytes} announced")
+            version = response.headers.get("x-amz-version-id", "")
+            etag = response.headers.get("ETag", "").strip('"')
+            return StoredDocument(data, None if version in _NO_VERSION else version, etag or None)
+        finally:
+            response.close()
+            response.release_conn()
+
+
+def announces(client: Minio, bucket: str, key: str) -> bool:
+    """Whether the store itself tells somebody of a new object with this key."""
+    try:
+        rules = client.get_bucket_notification(bucket_name=bucket)
+    except (S3Error, MinioException):
+        return False
+    configured: Iterable[object] = rules.queue_config_list or ()
+    return any(_applies(rule, key) for rule in configured)
+
+
+def _applies(rule: object, key: str) -> bool:
+    prefix = getattr(getattr(rule, "prefix_filter_rule", None), "value", "") or ""
+    suffix = getattr(getattr(rule, "suffix_filter_rule", None), "value", "") or ""
+    events = getattr(rule, "events", ())
+    created = any(str(event).startswith("s3:ObjectCreated:") for event in events)
+    return created and key.startswith(prefix) and key.endswith(suffix)

@@ -1,0 +1,217 @@
+"""Topics, buckets and the bucket notification: creates what is missing, changes nothing."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+from minio import Minio
+from minio.error import MinioException, S3Error
+from minio.notificationconfig import NotificationConfig, QueueConfig
+from urllib3.exceptions import HTTPError
+
+from streams.errors import BrokerAway, StoreAway, StreamError
+from streams.kafka import client_options
+from streams.object_store import connect
+from streams.settings import Settings
+
+CREATED_EVENTS = "s3:ObjectCreated:*"
+
+_ALREADY_THERE = frozenset({"BucketAlreadyOwnedByYou", "BucketAlreadyExists"})
+
+_WEEK_MS = 7 * 24 * 3600 * 1000
+
+
+@dataclass(frozen=True, slots=True)
+class TopicPlan:
+    """How missing topics are created.
+
+    Attributes:
+        partition_count: Of every topic; as many workers can share the uploads.
+        replication_factor: -1: the broker's default.
+        retention_ms: How long messages are kept.
+    """
+
+    partition_count: int = 6
+    replication_factor: int = -1
+    retention_ms: int = _WEEK_MS
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that was looked at, and what became of it."""
+
+    what: str
+    outcome: str
+
+
+async def provision(settings: Settings, plan: TopicPlan, dry_run: bool) -> list[Step]:
+    """Create what is missing.
+
+    Args:
+        settings: Names of everything.
+        plan: How topics are created.
+        dry_run: Only say what would be done.
+
+    Raises:
+        BrokerAway: the broker does not answer, or refused.
+        StoreAway: the store does not answer, or refused.
+    """
+    steps = await _provision_topics(settings, plan, dry_run)
+    client = connect(settings)
+
+    def provision_store() -> list[Step]:
+        try:
+            return [
+                *(_provision_bucket(client, name, dry_run) for name in buckets(settings)),
+                _provision_notification(client, settings, dry_run),
+            ]
+        except (MinioException, HTTPError, OSError) as err:
+            raise StoreAway(f"the store at {settings.s3_endpoint}: {err}") from err
+
+    return steps + await asyncio.to_thread(provision_store)
+
+
+def topics(settings: Settings) -> tuple[str, ...]:
+    """Every topic that a worker uses."""
+    return (
+        settings.uploads_topic,
+        settings.results_topic,
+        settings.alerts_topic,
+        settings.dead_letters_topic,
+    )
+
+
+def buckets(settings: Settings) -> tuple[str, ...]:
+    """Every bucket that a worker uses."""
+    return (settings.uploads_bucket, settings.results_bucket)
+
+
+async def existing_topics(settings: Settings) -> dict[str, int]:
+    """Topics of the broker with their partition counts.
+
+    Raises:
+        BrokerAway: it does not answer, or refused.
+    """
+    async with _admin(settings) as admin:
+        described = await admin.describe_topics()
+        return {entry["topic"]: len(entry["partitions"]) for entry in described}
+
+
+class _admin:  # noqa: N801 - reads as a function
+    """An admin client for the time of a `async with` block; its failures are `BrokerAway`."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._brokers = settings.kafka_brokers
+        self._client = AIOKafkaAdminClient(**client_options(settings), request_timeout_ms=15_000)
+
+    async def __aenter__(self) -> AIOKafkaAdminClient:
+        try:
+            await self._client.start()
+        except (KafkaError, OSError) as err:
+            await self._client.close()
+            raise BrokerAway(f"the broker at {self._brokers} does not answer: {err}") from err
+        return self._client
+
+    async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        await self._client.close()
+        if isinstance(error, KafkaError | OSError):
+            raise BrokerAway(f"the broker at {self._brokers}: {error}") from error
+
+
+async def _provision_topics(settings: Settings, plan: TopicPlan, dry_run: bool) -> list[Step]:
+    there = await existing_topics(settings)
+    steps = [
+        Step(f"topic {name}", f"exists, {there[name]} partition(s)")
+        if name in there
+        else Step(f"topic {name}", "would be created" if dry_run else "created")
+        for name in topics(settings)
+    ]
+    missing = [name for name in topics(settings) if name not in there]
+    if missing and not dry_run:
+        await _create_topics(settings, plan, missing)
+    return steps
+
+
+async def _create_topics(settings: Settings, plan: TopicPlan, names: list[str]) -> None:
+    wanted = [
+        NewTopic(
+            name,
+            plan.partition_count,
+            plan.replication_factor,
+            topic_configs={"retention.ms": str(plan.retention_ms)},
+        )
+        for name in names
+    ]
+    async with _admin(settings) as admin:
+        response = await admin.create_topics(wanted)
+        for name, code, *detail in response.topic_errors:
+            error = for_code(code)
+            if code and error is not TopicAlreadyExistsError:
+                raise BrokerAway(f"topic {name} was not created: {error.__name__} {detail}")
+
+
+def _provision_bucket(client: Minio, name: str, dry_run: bool) -> Step:
+    what = f"bucket {name}"
+    if client.bucket_exists(bucket_name=name):
+        return Step(what, "exists")
+    if dry_run:
+        return Step(what, "would be created")
+    try:
+        client.make_bucket(bucket_name=name)
+    except S3Error as err:
+        if err.code not in _ALREADY_THERE:
+            raise
+    return Step(what, "created")
+
+
+def _provision_notification(client: Minio, settings: Settings, dry_run: bool) -> Step:
+    what = f"notification of {settings.uploads_bucket}"
+    arn = settings.notification_arn
+    if arn is None:
+        return Step(what, "left alone: OCRSTREAM_NOTIFICATION_ARN is not set")
+    bucket = settings.uploads_bucket
+    if dry_run and not client.bucket_exists(bucket_name=bucket):
+        return Step(what, "would be created")
+    config = client.get_bucket_notification(bucket_name=bucket)
+    rules = list(config.queue_config_list or ())
+    if any(rule.queue == arn for rule in rules):
+        return Step(what, "exists")
+    if dry_run:
+        return Step(what, "would be created")
+    rules.append(QueueConfig(queue=arn, events=[CREATED_EVENTS], config_id="ocrstream"))
+    client.set_bucket_notification(
+        bucket_name=bucket,
+        config=NotificationConfig(
+            queue_config_list=rules,
+            topic_config_list=config.topic_config_list,
+            cloud_func_config_list=config.cloud_func_config_list,
+        ),
+    )
+    return Step(what, "created")
+
+
+async def provision_patiently(
+    settings: Settings,
+    plan: TopicPlan,
+    dry_run: bool,
+    wait_s: float,
+    waiting: Callable[[StreamError], None],
+) -> list[Step]:
+    """Do the same, but give servers that are just starting up to `wait_s` seconds.
+
+    Raises:
+        BrokerAway: the broker does not answer, or refused.
+        StoreAway: the store does not answer, or refused.
+    """
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + wait_s
+    while True:
+        try:
+            return await provision(settings, plan, dry_run)
+        except (BrokerAway, StoreAway) as error:
+            if loop.time() >= deadline:
+                raise
+            waiting(error)
+            await asyncio.sleep(1.0)

@@ -1,0 +1,65 @@
+"""Putting results, alerts and dead letters on their topics, each acknowledged by the broker."""
+
+import logging
+from dataclasses import dataclass
+from typing import Protocol
+
+import faust
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
+
+from streams.errors import BrokerAway, PublishRejected
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingMessage:
+    """One message for one topic."""
+
+    topic: str
+    key: bytes
+    value: bytes
+
+
+class ResultPublisher(Protocol):
+    """Where the worker's messages go."""
+
+    async def publish(self, message: OutgoingMessage) -> None:
+        """Send one message and wait until the broker has it.
+
+        Raises:
+            PublishRejected: it is too large for the topic.
+            BrokerAway: there was no acknowledgement; try again.
+        """
+        ...
+
+
+class FaustPublisher:
+    """A `ResultPublisher` by Faust's producer.
+
+    It waits for the broker's acknowledgement itself: `Topic.send` gives a future, and where nobody
+    awaits that, a message that was not stored is a line in the log.
+    """
+
+    def __init__(self, app: faust.App) -> None:
+        self._app = app
+
+    async def publish(self, message: OutgoingMessage) -> None:
+        """See `ResultPublisher`."""
+        try:
+            await self._app.producer.send_and_wait(
+                message.topic,
+                key=message.key,
+                value=message.value,
+                partition=None,
+                timestamp=None,
+                headers=None,
+            )
+        except Exception as error:
+            cause = error if isinstance(error, KafkaError) else error.__cause__ or error
+            if isinstance(cause, MessageSizeTooLargeError | RecordListTooLargeError):
+                raise PublishRejected(
+                    f"a message of {len(message.value)} bytes is too large for {message.topic}; "
+                    "lower OCRSTREAM_MESSAGE_BYTES_MAX or raise the topic's max.message.bytes"
+                ) from error
+            raise BrokerAway(f"{message.topic} did not take a message: {error!r}") from error

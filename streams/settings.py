@@ -1,0 +1,197 @@
+"""Every setting, read once from the environment: `OCRSTREAM_<NAME>`.
+
+    settings = Settings.from_environment()
+
+Nothing below `app.py` and `cli/` knows the environment; they pass frozen options down.
+"""
+
+import difflib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from processors.engines.base import Precision
+from processors.reader import ReaderOptions
+from processors.values import ReadOptions
+from schemas.options import DocumentOptions, EnhanceMode, Probability, UnclipRatio
+from streams.errors import SettingsError
+
+PREFIX = "OCRSTREAM_"
+
+Confidence = Annotated[float, Field(ge=0.0, le=1.0)]
+Name = Annotated[str, Field(min_length=1, max_length=249, pattern=r"^[A-Za-z0-9._-]+$")]
+Brokers = Annotated[str, Field(pattern=r"^[^\s,:/]+:\d+(,[^\s,:/]+:\d+)*$")]
+
+
+def _data_dir() -> Path:
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "ocrstream"
+
+
+class Settings(BaseSettings):
+    """All settings with their defaults. Field names are the variables' in lower case."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, extra="ignore", env_ignore_empty=True
+    )
+
+    kafka_brokers: Brokers = Field("127.0.0.1:9092", description="host:port,…")
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        "PLAINTEXT", description="How to talk to the broker."
+    )
+    kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
+        "PLAIN", description="With a SASL protocol."
+    )
+    kafka_username: str | None = Field(None, description="With a SASL protocol.")
+    kafka_password: SecretStr | None = Field(None, description="With a SASL protocol.")
+    kafka_ca_file: Path | None = Field(
+        None, description="Certificates to trust, PEM; absent: the system's."
+    )
+    kafka_session_timeout_s: float = Field(
+        10.0, ge=1.0, le=300.0, description="A worker silent for so long loses its partitions."
+    )
+
+    s3_endpoint: AnyHttpUrl = Field(
+        AnyHttpUrl("http://127.0.0.1:9000"), description="URL of the object store."
+    )
+    s3_access_key: str | None = Field(None, description="Absent: anonymous.")
+    s3_secret_key: SecretStr | None = Field(None, description="Absent: anonymous.")
+    s3_region: str = Field("us-east-1", description="Region of the buckets.")
+    uploads_bucket: Name = Field("uploads", description="Where `submit` puts documents.")
+    results_bucket: Name = Field(
+        "ocr-results", description="Where results too large for a message go."
+    )
+    allowed_sources: str | None = Field(
+        None, description="Buckets, or bucket/prefix, that are read: a,b/c. Absent: UPLOADS_BUCKET."
+    )
+    notification_arn: str | None = Field(
+        None, description="The store's target for `setup`, such as arn:minio:sqs::OCR:kafka."
+    )
+
+    consumer_group: Name = Field("ocrstream", description="Kafka consumer group.")
+    uploads_topic: Name = Field("ocr.uploads", description="Events come from here.")
+    results_topic: Name = Field("ocr.results", description="Results go here.")
+    alerts_topic: Name = Field("ocr.alerts", description="Low-confidence alerts go here.")
+    dead_letters_topic: Name = Field("ocr.dead-letters", description="Failed events go here.")
+
+    engine: Literal["auto", "openvino", "onnxruntime", "paddle"] = Field(
+        "auto", description="auto: OpenVINO on a CPU, ONNX Runtime on an NVIDIA GPU."
+    )
+    device: Annotated[str, Field(pattern=r"^(auto|cpu|gpu:\d+)$")] = Field(
+        "auto", description="auto, cpu or gpu:N."
+    )
+    precision: Precision = Field(Precision.AUTO, description="auto: what the processor does best.")
+    detect: bool = Field(True, description="Find lines; off: a picture is one line.")
+    classify: bool = Field(True, description="Find lines that are upside down.")
+    recognize: bool = Field(True, description="Read lines; off: boxes only.")
+    enhance: EnhanceMode = Field(
+        EnhanceMode.AUTO, description="Sharpening and contrast: off, auto or always."
+    )
+    det_db_thresh: Probability = Field(0.3, description="A pixel above it is text.")
+    det_db_box_thresh: Probability = Field(0.6, description="A weaker box is dropped.")
+    det_db_unclip_ratio: UnclipRatio = Field(1.5, description="How far boxes are grown.")
+    alert_confidence: Confidence = Field(0.80, description="Lines below raise an alert.")
+    min_confidence: Confidence = Field(0.0, description="Lines below are dropped and counted.")
+
+    max_documents_in_flight: int = Field(16, ge=1, le=10_000, description="Per worker.")
+    document_bytes_max: int = Field(64 * 2**20, ge=1024, description="Larger ones are refused.")
+    page_pixels_max: int = Field(100_000_000, ge=10_000, description="Larger ones are refused.")
+    message_bytes_max: int = Field(
+        900_000, ge=10_000, description="Larger results go to RESULTS_BUCKET."
+    )
+    drain_timeout_s: float = Field(
+        25.0, ge=0.0, le=3600.0, description="What SIGTERM lets documents in flight take."
+    )
+    data_dir: Path = Field(default_factory=_data_dir, description="Local models, working files.")
+    http_host: str = Field("127.0.0.1", description="Where health and metrics listen.")
+    http_port: int = Field(0, ge=0, le=65535, description="Health and metrics; 0: none.")
+    log_format: Literal["text", "json"] = Field("text", description="text or json.")
+
+    @classmethod
+    def from_environment(cls, **overrides: object) -> Self:
+        """Read the environment.
+
+        Args:
+            overrides: Settings that are known already, by field name.
+
+        Raises:
+            SettingsError: a value is wrong; the message names the variables, never a secret.
+        """
+        try:
+            return cls(**overrides)  # type: ignore[arg-type]
+        except ValidationError as err:
+            faults = [_explain(str(fault["loc"][0]), fault["msg"]) for fault in err.errors()]
+            raise SettingsError("\n".join(faults)) from None
+
+    @model_validator(mode="after")
+    def _check_together(self) -> Self:
+        if self.kafka_security_protocol.startswith("SASL") and not (
+            self.kafka_username and self.kafka_password
+        ):
+            raise ValueError(
+                "KAFKA_SECURITY_PROTOCOL with SASL needs KAFKA_USERNAME and KAFKA_PASSWORD"
+            )
+        if self.kafka_ca_file is not None and not self.kafka_ca_file.is_file():
+            raise ValueError(f"KAFKA_CA_FILE: there is no file {self.kafka_ca_file}")
+        if bool(self.s3_access_key) != bool(self.s3_secret_key):
+            raise ValueError("S3_ACCESS_KEY and S3_SECRET_KEY go together: set both or neither")
+        return self
+
+    def read_options(self, wanted: DocumentOptions) -> ReadOptions:
+        """Options of one document: what its event asks for, over these settings."""
+
+        def either(name: str) -> object:
+            value = getattr(wanted, name)
+            return getattr(self, name) if value is None else value
+
+        names = ("detect", "classify", "recognize", "enhance")
+        thresholds = ("det_db_thresh", "det_db_box_thresh", "det_db_unclip_ratio")
+        return ReadOptions(
+            **{name: either(name) for name in (*names, *thresholds)},  # type: ignore[arg-type]
+            languages=wanted.languages or (),
+            pages=wanted.pages,
+            min_confidence=self.min_confidence,
+        )
+
+    def reader_options(self) -> ReaderOptions:
+        """What the pipeline is built from."""
+        return ReaderOptions(
+            engine=self.engine,
+            device=self.device,
+            precision=self.precision,
+            models_folder=self.data_dir / "models",
+            page_pixels_max=self.page_pixels_max,
+        )
+
+    def allows(self, bucket: str, key: str) -> bool:
+        """Whether an object may be read; keys are opaque, a prefix is compared as text."""
+        for source in (self.allowed_sources or self.uploads_bucket).split(","):
+            allowed_bucket, _, prefix = source.strip().partition("/")
+            if bucket == allowed_bucket and key.startswith(prefix):
+                return True
+        return False
+
+
+def unknown_variables(environment: Mapping[str, str]) -> list[str]:
+    """Say which `OCRSTREAM_` variables mean nothing, each with what may have been meant."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    strangers = sorted(n for n in environment if n.startswith(PREFIX) and n not in known)
+    return [
+        f"{name} is no setting of ocrstream"
+        + "".join(f"; did you mean {near}?" for near in difflib.get_close_matches(name, known, n=1))
+        for name in strangers
+        if not name.startswith((f"{PREFIX}TEST_", f"{PREFIX}PORT", f"{PREFIX}SERVICE_"))
+    ]
+
+
+def _explain(name: str, fault: str) -> str:
+    variable = PREFIX + name.upper()
+    field = Settings.model_fields.get(name)
+    if field is None:
+        return fault.removeprefix("Value error, ")
+    is_secret = "Secret" in str(field.annotation)
+    value = "" if is_secret else f" (it is {os.environ.get(variable, '')!r})"
+    return f"{variable}: {fault}{value}. {field.description}"

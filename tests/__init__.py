@@ -1,0 +1,1 @@
+"""Everything that checks ocrstream; the folders mirror the packages."""

@@ -1,0 +1,51 @@
+"""Which servers the tests run against: the embedded pair, or Apache Kafka and MinIO."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, nullcontext
+
+import pytest
+
+from streams.embedded import ServerAddresses, embedded_servers
+from tests.servers.external import real_servers
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--servers`."""
+    parser.addoption(
+        "--servers",
+        choices=("embedded", "real"),
+        default="embedded",
+        help="run on the embedded broker and store, or on Apache Kafka and MinIO",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker `real_servers`."""
+    config.addinivalue_line("markers", "real_servers: collected with --servers=real only")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect, and so count, what needs real servers in a run on the embedded ones."""
+    if config.getoption("--servers") == "real":
+        return
+    deselected = [item for item in items if item.get_closest_marker("real_servers")]
+    if deselected:
+        config.hook.pytest_deselected(items=deselected)
+        items[:] = [item for item in items if item not in deselected]
+
+
+@pytest.fixture(scope="session")
+def servers(
+    pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ServerAddresses]:
+    """One broker and one store for the whole run, chosen by `--servers`.
+
+    Output is not captured while they start: a first installation takes minutes, and says so.
+    """
+    folder = tmp_path_factory.mktemp("servers")
+    run = real_servers if pytestconfig.getoption("--servers") == "real" else embedded_servers
+    capture = pytestconfig.pluginmanager.getplugin("capturemanager")
+    with ExitStack() as stack:
+        with capture.global_and_fixture_disabled() if capture else nullcontext():
+            addresses = stack.enter_context(run(folder))
+        yield addresses
