@@ -12,12 +12,19 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+import urllib3
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from streams.cli.console import errors, expand_paths, say
 from streams.cli.report import Report
 from streams.client import Client
-from streams.embedded import ServerAddresses, ServerProcess, embedded_servers
+from streams.embedded import (
+    LOOPBACK,
+    ServerAddresses,
+    ServerProcess,
+    embedded_servers,
+    free_ports,
+)
 from streams.provision import TopicPlan, provision
 from streams.settings import PREFIX, Settings
 
@@ -48,12 +55,15 @@ def demo(
     confidences. Everything that was started is ended again, and nothing else is left behind.
     """
     files = expand_paths(paths) if paths else _samples()
-    with _interruptible(), _temporary_folder() as folder:
-        say("starting broker, store and worker ...")
-        with embedded_servers(folder) as servers:
-            with _worker(servers, folder) as (worker, settings):
-                succeeded = asyncio.run(_run(worker, settings, files, out, keep_running))
-                say("stopping ...")
+    say("starting broker, store and worker ...")
+    with (
+        _interruptible(),
+        _temporary_folder() as folder,
+        embedded_servers(folder) as servers,
+        _worker(servers, folder) as (worker, settings),
+    ):
+        succeeded = asyncio.run(_run(worker, settings, files, out, keep_running))
+        say("stopping ...")
     if not succeeded:
         sys.exit(1)
 
@@ -91,6 +101,7 @@ def _temporary_folder() -> Iterator[Path]:
 @contextmanager
 def _worker(servers: ServerAddresses, folder: Path) -> Iterator[tuple[ServerProcess, Settings]]:
     """A worker as a process of its own, as in production, with the user's settings."""
+    (http_port,) = free_ports(1)
     overrides = {
         "kafka_brokers": servers.kafka_brokers,
         "kafka_security_protocol": "PLAINTEXT",
@@ -99,7 +110,8 @@ def _worker(servers: ServerAddresses, folder: Path) -> Iterator[tuple[ServerProc
         "s3_access_key": servers.s3_access_key,
         "s3_secret_key": servers.s3_secret_key,
         "data_dir": str(folder),
-        "http_port": "0",
+        "http_host": LOOPBACK,
+        "http_port": str(http_port),
     }
     settings = Settings.from_environment(**overrides)
     asyncio.run(provision(settings, TopicPlan(partition_count=2, replication_factor=1), False))
@@ -107,7 +119,16 @@ def _worker(servers: ServerAddresses, folder: Path) -> Iterator[tuple[ServerProc
     ours = {PREFIX + name.upper(): value for name, value in overrides.items()}
     command = (sys.executable, "-m", "streams.cli", "worker")
     with ServerProcess("worker", command, folder, {**own, **ours}) as worker:
+        worker.wait_until(lambda: _is_ready(http_port))
         yield worker, settings
+
+
+def _is_ready(http_port: int) -> bool:
+    url = f"http://{LOOPBACK}:{http_port}/readyz"
+    try:
+        return urllib3.request("GET", url, timeout=1.0, retries=False).status == 200
+    except urllib3.exceptions.HTTPError:
+        return False
 
 
 async def _run(
@@ -156,7 +177,7 @@ async def _read(client: Client, files: list[Path], report: Report) -> None:
 
 async def _watch(worker: ServerProcess) -> None:
     """Wait for the worker to end, which it should not; raises `ServerFailed` with its log."""
-    while worker.is_running():
+    while worker.is_running():  # noqa: ASYNC110 - a process sets no event
         await asyncio.sleep(0.25)
     worker.wait_until(lambda: False, timeout_s=0)
 

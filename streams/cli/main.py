@@ -21,7 +21,7 @@ FAILED, WRONG = 1, 2
 app = typer.Typer(
     name="ocrstream",
     help="Streaming OCR: documents put into an object store come out of Kafka as text.\n\n"
-    "Settings are environment variables, OCRSTREAM_...; `ocrstream doctor` shows whether they work.",
+    "Settings are environment variables, OCRSTREAM_...; `ocrstream doctor` says if they work.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

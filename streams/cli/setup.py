@@ -9,6 +9,8 @@ from streams.cli.console import console, say
 from streams.provision import Step, TopicPlan, provision_patiently
 from streams.settings import Settings
 
+PARTITIONS, REPLICATION = TopicPlan().partition_count, TopicPlan().replication_factor
+
 
 def setup(
     dry_run: Annotated[
@@ -16,10 +18,10 @@ def setup(
     ] = False,
     partitions: Annotated[
         int, typer.Option(min=1, help="Of missing topics; as many workers can share the work.")
-    ] = TopicPlan.partition_count,
+    ] = PARTITIONS,
     replication: Annotated[
         int, typer.Option(min=-1, help="Replicas of missing topics; -1: the broker's default.")
-    ] = TopicPlan.replication_factor,
+    ] = REPLICATION,
     retention_days: Annotated[
         int, typer.Option(min=1, help="How long missing topics keep messages.")
     ] = 7,
