@@ -56,7 +56,7 @@ class Worker:
         )
         self._app = build_app(settings, self._intake)
         self._app.on_partitions_revoked.connect(self._on_revoked)
-        self._health.is_assigned = self._is_assigned
+        self._app.on_partitions_assigned.connect(self._on_assigned)
         self._handler = DocumentHandler(
             settings=settings,
             reader=reader,
@@ -133,8 +133,8 @@ class Worker:
         await self._intake.drain(min(limit_s, self._settings.drain_timeout_s))
         await self._app.consumer.commit()
 
-    def _is_assigned(self) -> bool:
-        return bool(self._app.started and self._app.consumer_generation_id)
+    async def _on_assigned(self, *_: object, **__: object) -> None:
+        self._health.is_assigned = True
 
     def _fail(self, error: BaseException) -> None:
         logger.critical("a fault of ocrstream itself", exc_info=error)

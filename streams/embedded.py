@@ -160,6 +160,18 @@ class ServerProcess:
         if not is_ready:
             raise ServerFailed(f"{self.name} not ready in {timeout_s:g} s. {self._quote_log()}")
 
+    def wait(self, timeout_s: float) -> int:
+        """Wait for the process to end by itself; returns its exit code.
+
+        Raises:
+            ServerFailed: it did not end in time.
+        """
+        assert self._process is not None, f"{self.name} was never started"
+        try:
+            return self._process.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            raise ServerFailed(f"{self.name} did not end. {self._quote_log()}") from None
+
     def stop(self, limit_s: float = STOP_LIMIT_S) -> None:
         """Ask the server to end, kill it after `limit_s`, wait until it is gone; twice is fine."""
         if self._process is None:

@@ -1,6 +1,6 @@
 """What an orchestrator asks: is the worker alive, is it ready, what are its figures."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
 from aiohttp import web
@@ -16,7 +16,7 @@ class Health:
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
         self._away: dict[str, str] = {}
-        self.is_assigned: Callable[[], bool] = lambda: False
+        self.is_assigned = False
         self.is_draining = False
 
     def note_dependency(self, error: DependencyAway | None) -> None:
@@ -34,7 +34,7 @@ class Health:
         """Why the worker is not ready, one line each; nothing where it is."""
         if self.is_draining:
             yield "draining"
-        if not self.is_assigned():
+        if not self.is_assigned:
             yield "not yet in its consumer group"
         for name, fault in sorted(self._away.items()):
             yield f"{name}: {fault}"

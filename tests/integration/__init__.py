@@ -1,0 +1,1 @@
+"""Parts of `streams` on a real Kafka protocol and a real S3 protocol."""
