@@ -15,7 +15,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from processors.errors import OutOfMemory
+from processors.errors import EngineError, OutOfMemory
 
 In = TypeVar("In")
 Out = TypeVar("Out")
@@ -151,9 +151,9 @@ class MicroBatcher(Generic[In, Out]):
 
     def _finish(self, task: "asyncio.Task[None]") -> None:
         self._running.discard(task)
+        self._dispatch()
         if not task.cancelled():
             task.result()
-        self._dispatch()
 
     async def _work(self, batch: list[_Queued[In, Out]]) -> None:
         """Run a batch; where it fails, run its items alone, so that only the culprit fails."""
@@ -161,8 +161,12 @@ class MicroBatcher(Generic[In, Out]):
         wait_s, started_at = loop.time() - batch[0].submitted_at, time.perf_counter()
         try:
             outputs = await loop.run_in_executor(
-                self._executor, self._run, [queued.item for queued in batch]
+                self._executor, self._run_checked, [queued.item for queued in batch]
             )
+        except asyncio.CancelledError:
+            for queued in batch:
+                _fail(queued, EngineError("the engine was closed before its work was done"))
+            raise
         except Exception as error:  # noqa: BLE001 - handed to whoever submitted the item
             if len(batch) == 1:
                 _fail(batch[0], error)
@@ -170,10 +174,17 @@ class MicroBatcher(Generic[In, Out]):
             await self._split(batch, error)
             return
         run_s = time.perf_counter() - started_at
-        self._report(BatchReport(len(batch), len(batch) / self._items_max, wait_s, run_s))
         for queued, output in zip(batch, outputs, strict=True):
             if not queued.done.done():
                 queued.done.set_result(output)
+        fill = min(1.0, len(batch) / self._items_max)  # the limit may have sunk meanwhile
+        self._report(BatchReport(len(batch), fill, wait_s, run_s))
+
+    def _run_checked(self, items: Sequence[In]) -> Sequence[Out]:
+        outputs = self._run(items)
+        if len(outputs) != len(items):
+            raise EngineError(f"the engine gave {len(outputs)} answers to {len(items)} items")
+        return outputs
 
     async def _split(self, batch: list[_Queued[In, Out]], error: Exception) -> None:
         """Halve a batch that was too large, for good; take any other failed one apart."""

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from processors.batching import BatchLimits, BatchReport, MicroBatcher
-from processors.engines.base import ClassifierRunner
+from processors.engines.base import ClassifierRunner, require_finite
 from processors.values import CropArray, LineCrop
 
 HEIGHT_PX, WIDTH_PX = 48, 192
@@ -32,7 +32,8 @@ class Classifier:
         self, runner: ClassifierRunner, executor: Executor, report: Callable[[BatchReport], None]
     ) -> None:
         def run(crops: Sequence[CropArray]) -> list[float]:
-            return [float(value) for value in runner.upside_down(np.stack(crops))]
+            flags = require_finite(runner.upside_down(np.stack(crops)))
+            return [float(value) for value in flags]
 
         self._batcher = MicroBatcher[CropArray, float](
             run,

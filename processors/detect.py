@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from processors.batching import BatchLimits, BatchReport, MicroBatcher
-from processors.engines.base import DetectorRunner
+from processors.engines.base import DetectorRunner, require_finite
 from processors.geometry import order_corners
 from processors.values import PageArray, PolygonArray, ProbabilityMap, ReadOptions, TextRegion
 
@@ -44,7 +44,7 @@ class Detector:
         self, runner: DetectorRunner, executor: Executor, report: Callable[[BatchReport], None]
     ) -> None:
         def run(pages: Sequence[PageArray]) -> list[ProbabilityMap]:
-            return list(runner.probability_maps(np.stack(pages)))
+            return list(require_finite(runner.probability_maps(np.stack(pages))))
 
         self._batcher = MicroBatcher[PageArray, ProbabilityMap](
             run,

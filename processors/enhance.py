@@ -2,8 +2,9 @@
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
-from processors.quality import byte_percentiles
+from processors.quality import byte_percentiles, ink_range
 from processors.values import Enhancement, PageArray, Quality
 from schemas.options import EnhanceMode
 
@@ -59,9 +60,18 @@ def _sharpen(page: PageArray) -> PageArray:
 def _raise_contrast(page: PageArray) -> PageArray:
     """Stretch the luma to its full range, then even it out by CLAHE; colours are kept."""
     luma, red, blue = cv2.split(cv2.cvtColor(page, cv2.COLOR_BGR2YCrCb))
-    low, high = byte_percentiles(luma, (0.5, 99.5))
-    steps = (np.arange(256, dtype=np.float32) - low) * (255 / max(high - low, 1))
+    low, high = _stretched_range(np.asarray(luma, dtype=np.uint8))
+    steps = (np.arange(256, dtype=np.float32) - low) * (255 / (high - low))
     stretched = cv2.LUT(luma, np.clip(steps, 0, 255).astype(np.uint8))
     even = cv2.createCLAHE(clipLimit=_CLAHE_CLIP, tileGridSize=_CLAHE_GRID).apply(stretched)
     merged = cv2.cvtColor(cv2.merge((even, red, blue)), cv2.COLOR_YCrCb2BGR)
     return np.asarray(merged, dtype=np.uint8)
+
+
+def _stretched_range(luma: npt.NDArray[np.uint8]) -> tuple[int, int]:
+    """What becomes black and what white; on a page of little ink, most pixels are but paper."""
+    ink = ink_range(luma)
+    if ink is None:
+        return 0, 255
+    low, high = byte_percentiles(luma, (0.5, 99.5))
+    return min(low, ink[0]), max(high, ink[1])

@@ -30,19 +30,39 @@ def measure_quality(page: PageArray) -> Quality:
     Returns:
         Each figure 0-1. A page without ink has contrast 0 and sharpness 1: nothing is blurred.
     """
-    grey = _reduced_grey(page)
-    measured = [found for tile in _tiles(grey) if (found := _measure_tile(tile)) is not None]
+    grey = _reduced(np.asarray(cv2.cvtColor(page, cv2.COLOR_BGR2GRAY), dtype=np.uint8))
+    measured = _measure_tiles(grey)
     brightness = float(grey.mean()) / 255
     if not measured:
         return Quality(sharpness=1.0, contrast=0.0, brightness=brightness)
-    sharpness, contrast = np.median(measured, axis=0)
+    sharpness, contrast, *_ = np.median(measured, axis=0)
     return Quality(
         sharpness=min(1.0, float(sharpness)), contrast=float(contrast), brightness=brightness
     )
 
 
-def _measure_tile(tile: npt.NDArray[np.uint8]) -> tuple[float, float] | None:
-    """Sharpness and contrast of one tile, None where it holds no ink."""
+def ink_range(luma: npt.NDArray[np.uint8]) -> tuple[int, int] | None:
+    """Tell between which values a page's ink and paper lie, however little ink there is.
+
+    Args:
+        luma: (H, W) uint8.
+
+    Returns:
+        Darkest and brightest, medians over the tiles that hold ink; None where none does.
+    """
+    measured = _measure_tiles(_reduced(luma))
+    if not measured:
+        return None
+    *_, darkest, brightest = np.median(measured, axis=0)
+    return int(darkest), int(brightest)
+
+
+def _measure_tiles(grey: npt.NDArray[np.uint8]) -> list[tuple[float, ...]]:
+    return [found for tile in _tiles(grey) if (found := _measure_tile(tile)) is not None]
+
+
+def _measure_tile(tile: npt.NDArray[np.uint8]) -> tuple[float, ...] | None:
+    """Sharpness, contrast, darkest, brightest of one tile, None where it holds no ink."""
     paper_and_ink = byte_percentiles(tile, (0.5, 5, 95, 99.5))
     full = paper_and_ink[3] - paper_and_ink[0]
     if max(paper_and_ink[2] - paper_and_ink[1], full / 2) < INK_TILE_SPREAD:
@@ -51,15 +71,16 @@ def _measure_tile(tile: npt.NDArray[np.uint8]) -> tuple[float, float] | None:
         byte_percentiles(cv2.absdiff(tile[:, 1:], tile[:, :-1]), (99.5,))[0],
         byte_percentiles(cv2.absdiff(tile[1:], tile[:-1]), (99.5,))[0],
     )
-    return steepest / full, full / 255
+    return steepest / full, full / 255, paper_and_ink[0], paper_and_ink[3]
 
 
-def _reduced_grey(page: PageArray) -> npt.NDArray[np.uint8]:
-    grey = cv2.cvtColor(page, cv2.COLOR_BGR2GRAY)
+def _reduced(grey: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     scale = MEASURED_SIDE_PX / max(grey.shape)
-    if scale < 1:
-        grey = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    return np.asarray(grey, dtype=np.uint8)
+    if scale >= 1:
+        return grey
+    height, width = (max(1, round(side * scale)) for side in grey.shape)
+    reduced = cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA)
+    return np.asarray(reduced, dtype=np.uint8)
 
 
 def _tiles(grey: npt.NDArray[np.uint8]) -> list[npt.NDArray[np.uint8]]:

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from processors.batching import BatchLimits, BatchReport, MicroBatcher
-from processors.engines.base import RecognizerRunner
+from processors.engines.base import RecognizerRunner, require_finite
 from processors.values import CropArray, LineCrop, Reading
 
 HEIGHT_PX = 48
@@ -52,7 +52,7 @@ class Recognizer:
             classes, probabilities = runner.best_classes(np.stack(crops))
             return [
                 collapse_ctc(row, scores, runner.characters)
-                for row, scores in zip(classes, probabilities, strict=True)
+                for row, scores in zip(classes, require_finite(probabilities), strict=True)
             ]
 
         self._batcher = MicroBatcher[CropArray, Reading](

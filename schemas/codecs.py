@@ -41,7 +41,7 @@ class Ignored:
 
 
 def decode_uploads(
-    value: bytes | None, headers: Mapping[str, bytes]
+    value: bytes | None, headers: Mapping[str, bytes | None]
 ) -> tuple[DocumentUploaded, ...] | Ignored:
     """Understand what stands on the uploads topic.
 
@@ -88,21 +88,23 @@ def _from_notification(body: JsonObject) -> tuple[DocumentUploaded, ...] | Ignor
     notification = _validate(StoreNotification, body)
     try:
         uploads = tuple(r.to_upload() for r in notification.records if r.is_upload)
-    except ValueError as err:
-        raise MalformedEvent(f"a record's key is not form-encoded UTF-8: {err}") from err
+    except UnicodeDecodeError as err:
+        raise MalformedEvent("a record's key is not form-encoded UTF-8") from err
+    except ValidationError as err:
+        raise _fault(DocumentUploaded, err) from err
     if not uploads:
         return Ignored(notification.records[0].event_name)
     return uploads
 
 
-def _unwrap_cloud_event(body: JsonObject, headers: Mapping[str, bytes]) -> JsonObject:
+def _unwrap_cloud_event(body: JsonObject, headers: Mapping[str, bytes | None]) -> JsonObject:
     """Merge a CloudEvent's attributes into its data; anything else stays as it is."""
     data: object
     if "ce_specversion" in headers:
         attributes: JsonObject = {
             name.removeprefix("ce_"): value.decode("utf-8", "replace")
             for name, value in headers.items()
-            if name.startswith("ce_")
+            if name.startswith("ce_") and value is not None
         }
         data = body
     elif "specversion" in body:
@@ -120,10 +122,14 @@ def _validate(model: type[ModelT], body: JsonObject) -> ModelT:
     try:
         return model.model_validate(body)
     except ValidationError as err:
-        faults = err.errors(include_url=False, include_input=False)
-        error = InvalidOptions if faults[0]["loc"][:1] == ("options",) else MalformedEvent
-        listed = "; ".join(
-            f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
-            for fault in faults[:5]
-        )
-        raise error(f"the event is not a valid {model.__name__}: {listed}") from err
+        raise _fault(model, err) from err
+
+
+def _fault(model: type[BaseModel], err: ValidationError) -> SchemaError:
+    """Say which fields are wrong and why, without what stood in them."""
+    faults = err.errors(include_url=False, include_input=False)
+    error = InvalidOptions if faults[0]["loc"][:1] == ("options",) else MalformedEvent
+    listed = "; ".join(
+        f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in faults[:5]
+    )
+    return error(f"the event is not a valid {model.__name__}: {listed}")

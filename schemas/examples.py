@@ -1,7 +1,7 @@
 """One realistic message of each kind, built with the models so that none can go stale.
 
-They tell of two uploads: a receipt that is read, with one line that is hard to read, and a PDF
-that needs a password. `python -m schemas.export docs` writes them into `docs/examples/`.
+They tell of two uploads: a receipt that is read, with one line that is hard to read, and a photo
+that was cut off on its way. `python -m schemas.export docs` writes them into `docs/examples/`.
 """
 
 import hashlib
@@ -44,12 +44,13 @@ from schemas.results import (
 _BUCKET = "uploads"
 _KEY = "2026/11/corner café.png"
 _KEY_IN_NOTIFICATION = "2026%2F11%2Fcorner+caf%C3%A9.png"
-_LOCKED_KEY = "2026/11/payslip.pdf"
+_CUT_OFF_KEY = "2026/11/letter.jpg"
 _EVENT_ID = "1f0c2a6e5b7d4c0f9a3e8d2b6c4f7a10"
 _UPLOADED_AT = datetime(2026, 11, 23, 8, 30, 15, tzinfo=UTC)
 _FAILED_AT = datetime(2026, 11, 23, 8, 31, 2, tzinfo=UTC)
 _ETAG = "9b2cf535f27731c974343645a3985328"
 _SHA256 = hashlib.sha256(b"corner cafe").hexdigest()
+_TRACE_PARENT = b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 _FINGERPRINT = "04ac8454304637ce"
 
 _OPTIONS = DocumentOptions(languages=("en",), enhance=EnhanceMode.AUTO, pages="1-3")
@@ -150,7 +151,9 @@ RECOGNIZED: Final = DocumentRecognized(
     confidence=_CONFIDENCE,
     warnings=(
         DocumentWarning(
-            code="low_contrast", detail="The page is faint; contrast was raised.", page_number=1
+            code="lines_dropped",
+            detail="1 line(s) below the confidence 0.5 were dropped",
+            page_number=1,
         ),
     ),
     timings_ms={"fetch": 4.1, "decode": 21.6, "detect": 88.2, "recognize": 35.9},
@@ -174,25 +177,30 @@ LOW_CONFIDENCE: Final = DocumentLowConfidence(
     ),
 )
 
-_LOCKED_EVENT = DocumentUploaded(
-    type="document.uploaded", version=1, bucket=_BUCKET, key=_LOCKED_KEY
+_CUT_OFF_EVENT = DocumentUploaded(
+    type="document.uploaded", version=1, bucket=_BUCKET, key=_CUT_OFF_KEY
 )
 
 DEAD_LETTERED: Final = DocumentDeadLettered(
     dead_letter_id=ids.dead_letter_id("ocr.uploads", 3, 1041, 0),
     occurred_at=_FAILED_AT,
-    category=Category.ENCRYPTED_DOCUMENT,
+    category=Category.CORRUPT_DOCUMENT,
     stage=Stage.DECODE,
-    message="the PDF needs a password: upload it without one",
+    message=(
+        "the picture cannot be decoded whole (OSError: image file is truncated); "
+        "upload it again from its source"
+    ),
     attempts=1,
     origin=EventOrigin(
         topic="ocr.uploads",
         partition=3,
         offset=1041,
         timestamp=_FAILED_AT,
-        key=b64encode(f"{_BUCKET}/{_LOCKED_KEY}".encode()).decode(),
-        value_base64=b64encode(_LOCKED_EVENT.model_dump_json(exclude_unset=True).encode()).decode(),
-        headers=(("traceparent", b64encode(b"00-4bf92f3577b34da6a3ce929d0e0e4736-01").decode()),),
+        key=b64encode(f"{_BUCKET}/{_CUT_OFF_KEY}".encode()).decode(),
+        value_base64=b64encode(
+            _CUT_OFF_EVENT.model_dump_json(exclude_unset=True).encode()
+        ).decode(),
+        headers=(("traceparent", b64encode(_TRACE_PARENT).decode()),),
     ),
-    document=DeadDocument(document_id=None, event_id=None, bucket=_BUCKET, key=_LOCKED_KEY),
+    document=DeadDocument(document_id=None, event_id=None, bucket=_BUCKET, key=_CUT_OFF_KEY),
 )

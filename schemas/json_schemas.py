@@ -56,9 +56,7 @@ class MessageKind:
     @property
     def direction(self) -> Direction:
         """Whether ocrstream writes it or reads it."""
-        return (
-            Direction.PUBLISHED if isinstance(self.example, Published) else Direction.CONSUMED
-        )
+        return Direction.PUBLISHED if isinstance(self.example, Published) else Direction.CONSUMED
 
     @property
     def file_name(self) -> str:

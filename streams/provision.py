@@ -20,6 +20,9 @@ CREATED_EVENTS = "s3:ObjectCreated:*"
 
 _ALREADY_THERE = frozenset({"BucketAlreadyOwnedByYou", "BucketAlreadyExists"})
 
+REPLICATION_DEFAULT = 3
+"""Replicas that survive the loss of a broker and the restart of another."""
+
 _WEEK_MS = 7 * 24 * 3600 * 1000
 
 
@@ -29,12 +32,12 @@ class TopicPlan:
 
     Attributes:
         partition_count: Of every topic; as many workers can share the uploads.
-        replication_factor: -1: the broker's default.
+        replication_factor: None: three, or as many as there are brokers.
         retention_ms: How long messages are kept.
     """
 
     partition_count: int = 6
-    replication_factor: int = -1
+    replication_factor: int | None = None
     retention_ms: int = _WEEK_MS
 
 
@@ -135,17 +138,13 @@ async def _provision_topics(settings: Settings, plan: TopicPlan, dry_run: bool) 
 
 
 async def _create_topics(settings: Settings, plan: TopicPlan, names: list[str]) -> None:
-    wanted = [
-        NewTopic(
-            name,
-            plan.partition_count,
-            plan.replication_factor,
-            topic_configs={"retention.ms": str(plan.retention_ms)},
-        )
-        for name in names
-    ]
     async with _admin(settings) as admin:
-        response = await admin.create_topics(wanted)
+        brokers = (await admin.describe_cluster())["brokers"]
+        replicas = plan.replication_factor or min(REPLICATION_DEFAULT, len(brokers))
+        configs = {"retention.ms": str(plan.retention_ms)}
+        response = await admin.create_topics(
+            [NewTopic(n, plan.partition_count, replicas, topic_configs=configs) for n in names]
+        )
         for name, code, *detail in response.topic_errors:
             error = for_code(code)
             if code and error is not TopicAlreadyExistsError:

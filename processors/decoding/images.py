@@ -1,10 +1,11 @@
 """JPEG and PNG, by Pillow: one page each, turned as EXIF says."""
 
 import io
+import struct
 from collections.abc import Iterator
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, UnidentifiedImageError
 
 from processors.errors import CorruptDocument, TooManyPixels, UnsupportedFormat
 from processors.geometry import EXIF_ROTATIONS, orientation_transform
@@ -15,7 +16,24 @@ EXIF_ORIENTATION = 0x0112
 PAGE_SIDE_MIN_PX = 8
 """No writing is legible in fewer pixels."""
 
+PAGE_SIDE_MAX_PX = 30_000
+"""OpenCV's warps take sides below 32 767; a region that runs diagonally is longer than its page."""
+
 _DECODERS = ("JPEG", "PNG")
+
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""EXIF orientation to what makes the picture upright; Pillow's turns are counter-clockwise."""
+
+# What Pillow itself expects of a damaged EXIF block, see `JpegImageFile._read_dpi_from_exif`.
+_EXIF_ERRORS = (struct.error, KeyError, SyntaxError, TypeError, ValueError, ZeroDivisionError)
 
 Image.MAX_IMAGE_PIXELS = None  # our own limit is checked on the header, before decoding
 
@@ -36,7 +54,7 @@ class ImageDecoder:
         """Decode the picture.
 
         Raises:
-            TooManyPixels: its header announces more than the limit; nothing was decoded.
+            TooManyPixels: its header announces more than a limit; nothing was decoded.
             UnsupportedFormat: it is too small to hold any writing.
             CorruptDocument: it is damaged or cut off.
         """
@@ -45,6 +63,10 @@ class ImageDecoder:
                 self._check_size(image)
                 image.load()
                 yield _to_page(image)
+        except UnidentifiedImageError as err:
+            raise CorruptDocument(
+                "the picture's header is damaged; upload it again from its source"
+            ) from err
         except (OSError, SyntaxError, ValueError, EOFError) as err:
             raise CorruptDocument(
                 f"the picture cannot be decoded whole ({type(err).__name__}: {err}); "
@@ -57,6 +79,11 @@ class ImageDecoder:
                 f"the picture has {image.width} x {image.height} pixels, "
                 f"the limit is {self._page_pixels_max}; reduce it or raise the limit"
             )
+        if max(image.width, image.height) > PAGE_SIDE_MAX_PX:
+            raise TooManyPixels(
+                f"the picture has {image.width} x {image.height} pixels, "
+                f"each side may have {PAGE_SIDE_MAX_PX}; cut it into several"
+            )
         if min(image.width, image.height) < PAGE_SIDE_MIN_PX:
             raise UnsupportedFormat(
                 f"the picture has {image.width} x {image.height} pixels, too few for any writing; "
@@ -65,8 +92,9 @@ class ImageDecoder:
 
 
 def _to_page(image: Image.Image) -> PageImage:
-    orientation = int(image.getexif().get(EXIF_ORIENTATION, 1))
-    turned = ImageOps.exif_transpose(image)
+    orientation = _orientation(image)
+    turn = _TURNS.get(orientation)
+    turned = image if turn is None else image.transpose(turn)
     return PageImage(
         page_number=1,
         pixels=_to_bgr(turned),
@@ -78,6 +106,15 @@ def _to_page(image: Image.Image) -> PageImage:
         source_height=image.height,
         dpi=_dpi(image),
     )
+
+
+def _orientation(image: Image.Image) -> int:
+    """What EXIF says; a damaged block says nothing, and the picture is none the worse for it."""
+    try:
+        orientation = image.getexif().get(EXIF_ORIENTATION, 1)
+    except _EXIF_ERRORS:
+        return 1
+    return orientation if isinstance(orientation, int) else 1
 
 
 def _to_bgr(image: Image.Image) -> PageArray:

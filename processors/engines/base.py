@@ -10,6 +10,8 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from processors.errors import EngineError
+
 PictureBatch = npt.NDArray[np.uint8]
 """(N, H, W, 3) uint8, BGR, 0-255."""
 
@@ -21,6 +23,19 @@ class Precision(StrEnum):
     FP32 = "fp32"
     BF16 = "bf16"
     INT8 = "int8"
+
+
+def require_finite(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Let probabilities pass: NaN would read as an empty page, or as a line read with certainty.
+
+    Raises:
+        EngineError: one of them is not a number; arithmetic overflowed, or the model is damaged.
+    """
+    if not np.isfinite(values).all():
+        raise EngineError(
+            "the engine computed values that are no numbers; try OCRSTREAM_PRECISION=fp32"
+        )
+    return values
 
 
 class DetectorRunner(Protocol):

@@ -25,7 +25,7 @@ def open_engine(engine: str, device: str, precision: Precision) -> Engine:
     name = _choose(engine, device)
     _require(name)
     if name == "openvino":
-        if device.startswith("gpu"):
+        if device != "cpu":
             raise ModelError(
                 "the engine openvino runs on the CPU only; set OCRSTREAM_ENGINE=onnxruntime "
                 "for an NVIDIA GPU, or OCRSTREAM_DEVICE=cpu"

@@ -59,7 +59,14 @@ class OnnxRuntimeEngine:
         dictionary = session.get_modelmeta().custom_metadata_map.get("character")
         if dictionary is None:
             raise ModelError(f"{model} carries no dictionary (metadata key `character`)")
-        return OnnxRecognizer(session, TEXT_LINE, ctc_characters(dictionary))
+        characters = ctc_characters(dictionary)
+        class_count = session.get_outputs()[0].shape[-1]  # a name where it is not fixed
+        if isinstance(class_count, int) and class_count != len(characters):
+            raise ModelError(
+                f"{model}: the model tells {class_count} classes apart, "
+                f"its dictionary names {len(characters)}"
+            )
+        return OnnxRecognizer(session, TEXT_LINE, characters)
 
     def _open(self, model: Path) -> ort.InferenceSession:
         name, options = self._provider

@@ -9,7 +9,7 @@ from streams.cli.console import console, say
 from streams.provision import Step, TopicPlan, provision_patiently
 from streams.settings import Settings
 
-PARTITIONS, REPLICATION = TopicPlan().partition_count, TopicPlan().replication_factor
+PARTITIONS = TopicPlan().partition_count
 
 
 def setup(
@@ -20,8 +20,8 @@ def setup(
         int, typer.Option(min=1, help="Of missing topics; as many workers can share the work.")
     ] = PARTITIONS,
     replication: Annotated[
-        int, typer.Option(min=-1, help="Replicas of missing topics; -1: the broker's default.")
-    ] = REPLICATION,
+        int | None, typer.Option(min=1, help="Replicas; default: 3, or as many as brokers.")
+    ] = None,
     retention_days: Annotated[
         int, typer.Option(min=1, help="How long missing topics keep messages.")
     ] = 7,
