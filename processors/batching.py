@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 from typing import Generic, TypeVar
 
 from processors.errors import EngineError, OutOfMemory
@@ -122,9 +123,10 @@ class MicroBatcher(Generic[In, Out]):
             if not self._running and due_in_s > 0 and len(queue) < self._items_max:
                 self._timer = loop.call_later(due_in_s, self._dispatch)
                 return
-            task = loop.create_task(self._work(self._take(queue)))
+            batch = self._take(queue)
+            task = loop.create_task(self._work(batch))
             self._running.add(task)
-            task.add_done_callback(self._finish)
+            task.add_done_callback(partial(self._finish, batch))
 
     def _drop_cancelled(self) -> bool:
         """Forget items whose submitter is gone; tell whether any item is left."""
@@ -149,8 +151,11 @@ class MicroBatcher(Generic[In, Out]):
             batch.append(queue.popleft())
         return batch
 
-    def _finish(self, task: "asyncio.Task[None]") -> None:
+    def _finish(self, batch: list[_Queued[In, Out]], task: "asyncio.Task[None]") -> None:
+        """Go on with what waits; whoever has no answer yet was cut off by a shutdown."""
         self._running.discard(task)
+        for queued in batch:
+            _fail(queued, EngineError("the engine was closed before its work was done"))
         self._dispatch()
         if not task.cancelled():
             task.result()
@@ -163,10 +168,6 @@ class MicroBatcher(Generic[In, Out]):
             outputs = await loop.run_in_executor(
                 self._executor, self._run_checked, [queued.item for queued in batch]
             )
-        except asyncio.CancelledError:
-            for queued in batch:
-                _fail(queued, EngineError("the engine was closed before its work was done"))
-            raise
         except Exception as error:  # noqa: BLE001 - handed to whoever submitted the item
             if len(batch) == 1:
                 _fail(batch[0], error)

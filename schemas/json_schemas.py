@@ -27,7 +27,7 @@ from schemas.results import DocumentStatus
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
-_OPEN_ENUM_NOTE = "More values may be added within this version."
+OPEN_ENUM_NOTE: Final = "Known values are examples: more may be added within this version."
 
 
 class Direction(StrEnum):
@@ -156,7 +156,7 @@ class _OpenJsonSchema(GenerateJsonSchema):
         assert all(form == forms[0] for form in forms), "a tuple of different things"
         return {**json_schema, "items": forms[0]}
 
-    def field_title_should_be_set(self, schema: object) -> bool:  # type: ignore[override]
+    def field_title_should_be_set(self, schema: object) -> bool:
         """Never: it would repeat the field's name."""
         return False
 
@@ -164,7 +164,5 @@ class _OpenJsonSchema(GenerateJsonSchema):
         is_open = self.mode == "serialization" and json_schema.get("type") == "string"
         if not is_open or "enum" not in json_schema:
             return json_schema
-        described = f"{json_schema.get('description', '')} {_OPEN_ENUM_NOTE}".strip()
-        known = json_schema["enum"]
         kept = {name: value for name, value in json_schema.items() if name != "enum"}
-        return {**kept, "description": described, "examples": known}
+        return {**kept, "examples": json_schema["enum"], "$comment": OPEN_ENUM_NOTE}

@@ -10,15 +10,16 @@ from contextlib import suppress
 from processors.reader import Reader, open_reader
 from streams.admission import DocumentGate, Turns
 from streams.agents import build_app
-from streams.errors import StoreAway
+from streams.errors import BrokerAway, DependencyAway
 from streams.handler import DocumentHandler, DocumentReader
 from streams.health import Health, serve_health
 from streams.intake import Intake
 from streams.messages import IncomingEvent
 from streams.metrics import Metrics
 from streams.object_store import S3ObjectStore, connect
+from streams.provision import existing_topics, topics
 from streams.publisher import FaustPublisher
-from streams.retry import Retrier
+from streams.retry import Retrier, back_off_s
 from streams.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -79,24 +80,44 @@ class Worker:
         async with serve_health(
             self._health, self._metrics, settings.http_host, settings.http_port
         ):
-            await self._check_store()
+            if await self._wait_for_dependencies(stop):
+                await self._read_until(stop)
+        self._store.close()
+
+    async def _read_until(self, stop: asyncio.Event) -> None:
+        try:
             await self._app.start()
-            logger.info("reading %s", settings.uploads_topic)
-            try:
-                await self._until_stopped(stop)
-            finally:
-                await self._stop()
+            logger.info("reading %s", self._settings.uploads_topic)
+            await self._until_stopped(stop)
+        finally:
+            await self._stop()
 
     async def _handle(self, event: IncomingEvent) -> None:
         await self._handler.handle(event)
 
-    async def _check_store(self) -> None:
-        """Let readiness tell from the start that the store is away."""
-        try:
-            await self._store.check(self._settings.uploads_bucket)
-        except StoreAway as error:
-            self._health.note_dependency(error)
-            logger.warning("%s", error)
+    async def _wait_for_dependencies(self, stop: asyncio.Event) -> bool:
+        """Wait until the broker has our topics and the store our bucket; False: stopped before."""
+        attempt = 0
+        while not stop.is_set():
+            try:
+                await self._check_dependencies()
+            except DependencyAway as error:
+                attempt += 1
+                self._health.note_dependency(error)
+                logger.warning("waiting: %s", error)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), back_off_s(attempt))
+            else:
+                self._health.note_dependency(None)
+                return True
+        return False
+
+    async def _check_dependencies(self) -> None:
+        there = await existing_topics(self._settings)
+        missing = [name for name in topics(self._settings) if name not in there]
+        if missing:
+            raise BrokerAway(f"no topic {', '.join(missing)}; `ocrstream setup` creates topics")
+        await self._store.check(self._settings.uploads_bucket)
 
     async def _until_stopped(self, stop: asyncio.Event) -> None:
         ends = [
@@ -125,7 +146,6 @@ class Worker:
             await asyncio.wait_for(self._app.stop(), STOP_LIMIT_S)
         except TimeoutError:
             logger.warning("the broker did not answer the farewell; offsets may be read again")
-        self._store.close()
 
     async def _on_revoked(self, *_: object, **__: object) -> None:
         """Before a rebalance: finish what can be finished in time, commit, forget the rest."""

@@ -69,7 +69,7 @@ class Client:
         except (KafkaError, OSError) as err:
             await self._close()
             brokers = self._settings.kafka_brokers
-            raise BrokerAway(f"the broker at {brokers} does not answer: {err!r}") from err
+            raise BrokerAway(f"the broker at {brokers} does not answer") from err
         except BrokerAway:
             await self._close()
             raise

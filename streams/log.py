@@ -47,4 +47,4 @@ def configure_logging(log_format: Literal["text", "json"]) -> None:
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     for package in ("streams", "processors"):
         logging.getLogger(package).setLevel(logging.INFO)
-    logging.getLogger("aiokafka.consumer.group_coordinator").setLevel(logging.ERROR)
+    logging.getLogger("aiokafka").setLevel(logging.ERROR)

@@ -114,7 +114,7 @@ class _admin:  # noqa: N801 - reads as a function
             await self._client.start()
         except (KafkaError, OSError) as err:
             await self._client.close()
-            raise BrokerAway(f"the broker at {self._brokers} does not answer: {err}") from err
+            raise BrokerAway(f"the broker at {self._brokers} does not answer") from err
         return self._client
 
     async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> None:

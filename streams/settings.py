@@ -123,7 +123,7 @@ class Settings(BaseSettings):
         try:
             return cls(**overrides)  # type: ignore[arg-type]
         except ValidationError as err:
-            faults = [_explain(str(fault["loc"][0]), fault["msg"]) for fault in err.errors()]
+            faults = [_explain(fault["loc"], fault["msg"]) for fault in err.errors()]
             raise SettingsError("\n".join(faults)) from None
 
     @model_validator(mode="after")
@@ -132,12 +132,12 @@ class Settings(BaseSettings):
             self.kafka_username and self.kafka_password
         ):
             raise ValueError(
-                "KAFKA_SECURITY_PROTOCOL with SASL needs KAFKA_USERNAME and KAFKA_PASSWORD"
+                "KAFKA_SECURITY_PROTOCOL with SASL needs OCRSTREAM_KAFKA_USERNAME and _PASSWORD"
             )
         if self.kafka_ca_file is not None and not self.kafka_ca_file.is_file():
             raise ValueError(f"KAFKA_CA_FILE: there is no file {self.kafka_ca_file}")
         if bool(self.s3_access_key) != bool(self.s3_secret_key):
-            raise ValueError("S3_ACCESS_KEY and S3_SECRET_KEY go together: set both or neither")
+            raise ValueError("S3_ACCESS_KEY and _S3_SECRET_KEY go together: set both or neither")
         return self
 
     def read_options(self, wanted: DocumentOptions) -> ReadOptions:
@@ -187,11 +187,12 @@ def unknown_variables(environment: Mapping[str, str]) -> list[str]:
     ]
 
 
-def _explain(name: str, fault: str) -> str:
+def _explain(place: tuple[int | str, ...], fault: str) -> str:
+    if not place:  # a fault of several settings together
+        return PREFIX + fault.removeprefix("Value error, ")
+    name = str(place[0])
+    field = Settings.model_fields[name]
     variable = PREFIX + name.upper()
-    field = Settings.model_fields.get(name)
-    if field is None:
-        return fault.removeprefix("Value error, ")
-    is_secret = "Secret" in str(field.annotation)
-    value = "" if is_secret else f" (it is {os.environ.get(variable, '')!r})"
-    return f"{variable}: {fault}{value}. {field.description}"
+    value = os.environ.get(variable)
+    shown = "" if value is None or "Secret" in str(field.annotation) else f" (it is {value!r})"
+    return f"{variable}: {fault}{shown}. {field.description}"

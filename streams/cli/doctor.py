@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Annotated
 
 import typer
-from rich.table import Table
+from rich.markup import escape
 
 from processors.errors import ProcessorError
 from processors.reader import open_reader
@@ -108,8 +108,9 @@ async def _models(settings: Settings) -> list[Finding]:
 
 
 def _print(findings: list[Finding]) -> None:
-    table = Table("part", "", "what was found", "what to do")
+    width = max(len(finding.part) for finding in findings)
     for finding in findings:
-        mark = "[green]works[/]" if finding.works else "[red]fails[/]"
-        table.add_row(finding.part, mark, finding.detail, finding.remedy)
-    console.print(table)
+        mark = "[green]works[/]" if finding.works else "[red]FAILS[/]"
+        console.print(f"{mark}  {finding.part:<{width}}  {escape(finding.detail)}", soft_wrap=True)
+        if finding.remedy:
+            console.print(f"{'':<{width + 9}}-> {escape(finding.remedy)}", soft_wrap=True)

@@ -3,6 +3,7 @@
 Exit codes: 0 done, 1 some input failed, 2 wrong usage or configuration.
 """
 
+import logging
 import os
 import sys
 
@@ -38,6 +39,7 @@ app.add_typer(models.app, name="models")
 
 def main() -> None:
     """Run the command line."""
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # commands say it themselves
     for warning in unknown_variables(os.environ):
         say(f"warning: {warning}")
     try:

@@ -3,7 +3,6 @@
 import sys
 
 import typer
-from rich.table import Table
 
 from processors.errors import ModelError
 from processors.models.registry import Registry
@@ -17,15 +16,15 @@ app = typer.Typer(help="The models that read.", no_args_is_help=True)
 def list_models() -> None:
     """Show every known model and where it is."""
     registry = _registry()
-    table = Table("model", "stage", "licence", "languages", "file")
     for model in registry.models.values():
         try:
             place = str(registry.find(model).path)
         except ModelError as error:
             place = f"missing: {error}"
-        languages = " ".join(model.languages) or "any"
-        table.add_row(model.name, model.stage, model.licence, languages, place)
-    console.print(table)
+        lines = [model.name, f"stage {model.stage}, licence {model.licence}", place]
+        if model.languages:
+            lines.append(f"reads {' '.join(model.languages)}")
+        console.print("\n  ".join(lines), markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command("verify")

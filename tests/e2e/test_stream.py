@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from streams.embedded import ServerAddresses
-from tests.stream import SAMPLES, Stream, open_stream, worker_process
+from tests.stream import SAMPLES, open_stream, worker_process
 
 READABLE = ("invoice.png", "faded-receipt.jpg", "turned-form.png", "price-table.png")
 """Samples of which every character is read; the others are in test_demo."""

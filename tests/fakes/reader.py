@@ -1,0 +1,71 @@
+"""A reader that reads without looking: a document's text is its bytes."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from processors.errors import CorruptDocument
+from processors.values import (
+    DocumentReading,
+    EncodedDocument,
+    Page,
+    Quality,
+    Reading,
+    ReadOptions,
+    TextLine,
+    Upright,
+)
+from schemas.results import PipelineInfo
+
+INFO = PipelineInfo(
+    fingerprint="fake", engine="fake", device="cpu", models={"recognize": "fake"}, version="0"
+)
+
+
+async def at_once(_: str) -> None:
+    """Take no time over a document."""
+    await asyncio.sleep(0)
+
+
+@dataclass
+class FakeReader:
+    """A `DocumentReader`: one line per line of the bytes, all with the same score.
+
+    Attributes:
+        score: Of every line.
+        before: Awaited with the text before each document is read.
+        read_texts: What was read, in order of completion.
+    """
+
+    score: float = 0.99
+    before: Callable[[str], Awaitable[None]] = at_once
+    read_texts: list[str] = field(default_factory=list)
+    info: PipelineInfo = INFO
+
+    async def read(self, document: EncodedDocument, options: ReadOptions) -> DocumentReading:
+        """Read the bytes as UTF-8; `broken` cannot be read, `crash` breaks the engine."""
+        text = document.data.decode()
+        await self.before(text)
+        if text == "broken":
+            raise CorruptDocument("broken for the sake of a test")
+        if text == "crash":
+            raise RuntimeError("a secret detail of the engine")
+        self.read_texts.append(text)
+        polygon = np.array([(0, 0), (9, 0), (9, 9), (0, 9)], dtype=np.float32)
+        lines = tuple(TextLine(polygon, Reading(line, self.score)) for line in text.split("\n"))
+        page = Page(
+            page_number=1,
+            width=10,
+            height=10,
+            upright=Upright(np.eye(3), 0),
+            source_width=10,
+            source_height=10,
+            dpi=None,
+            quality=Quality(1.0, 1.0, 1.0),
+            enhancements=(),
+            lines=lines,
+            text=text,
+        )
+        return DocumentReading("image/png", (page,), 0, (), {"recognize": 1.0})

@@ -1,0 +1,1 @@
+"""Tests of single units, on fakes and small arrays; the folders mirror the packages."""

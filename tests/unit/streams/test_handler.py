@@ -1,0 +1,284 @@
+"""The path of one document, with everything around it in memory."""
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import orjson
+import pytest
+
+from schemas.alerts import DocumentLowConfidence
+from schemas.dead_letters import DocumentDeadLettered, Stage
+from schemas.results import DocumentRecognized
+from streams.admission import Turns
+from streams.errors import DependencyAway
+from streams.handler import DocumentHandler
+from streams.messages import IncomingEvent
+from streams.metrics import Metrics
+from streams.retry import Retrier
+from streams.settings import Settings
+from tests.fakes.publisher import ListPublisher
+from tests.fakes.reader import FakeReader
+from tests.fakes.store import MemoryObjectStore
+
+RESULTS, ALERTS, DEAD = "ocr.results", "ocr.alerts", "ocr.dead-letters"
+
+
+@dataclass
+class Desk:
+    """A handler with its surroundings."""
+
+    settings: Settings = field(default_factory=Settings)
+    store: MemoryObjectStore = field(default_factory=MemoryObjectStore)
+    publisher: ListPublisher = field(default_factory=ListPublisher)
+    reader: FakeReader = field(default_factory=FakeReader)
+    away: list[DependencyAway | None] = field(default_factory=list)
+    retried: list[Stage] = field(default_factory=list)
+    offset: int = 0
+
+    def __post_init__(self) -> None:
+        self.store.buckets |= {self.settings.uploads_bucket, self.settings.results_bucket}
+        self.metrics = Metrics()
+
+        async def no_sleep(_: float) -> None:
+            await asyncio.sleep(0)
+
+        self.handler = DocumentHandler(
+            self.settings,
+            self.reader,
+            self.store,
+            self.publisher,
+            Retrier(self.away.append, self.retried.append, no_sleep),
+            self.metrics,
+            Turns(),
+        )
+
+    def upload(self, key: str, text: str) -> None:
+        """Put a document into the store."""
+        self.store.objects["uploads", key] = text.encode()
+
+    async def handle(self, value: bytes | None, key: bytes | None = b"k") -> None:
+        """Hand over the bytes of one event."""
+        self.offset += 1
+        at = datetime(2026, 1, 2, tzinfo=UTC)
+        await self.handler.handle(
+            IncomingEvent("ocr.uploads", 2, self.offset, at, key, value, (("h", b"\xff"),))
+        )
+
+    async def handle_upload(self, key: str, **more: object) -> None:
+        """Hand over an event of our own kind."""
+        body = {"type": "document.uploaded", "version": 1, "bucket": "uploads", "key": key}
+        await self.handle(orjson.dumps({**body, **more}))
+
+    def settled(self, outcome: str, category: str = "") -> float:
+        """How often the metrics counted an outcome."""
+        labels = {"outcome": outcome, "category": category}
+        name = "ocrstream_documents_settled_total"
+        return self.metrics.registry.get_sample_value(name, labels) or 0.0
+
+
+async def test_handler_publishes_a_valid_result() -> None:
+    """A good document becomes one result on its topic, keyed by bucket and key."""
+    desk = Desk()
+    desk.upload("a.png", "TOTAL 1.00")
+    await desk.handle_upload("a.png", event_id="e1")
+    (message,) = desk.publisher.messages
+    assert (message.topic, message.key) == (RESULTS, b"uploads/a.png")
+    result = DocumentRecognized.model_validate_json(message.value)
+    assert result.text == "TOTAL 1.00"
+    assert result.source.event_id == "e1"
+    assert desk.settled("recognized") == 1
+
+
+async def test_handler_gives_the_same_ids_to_a_repeat() -> None:
+    """A redelivered event is answered with the same document_id and result_id."""
+    desk = Desk()
+    desk.upload("a.png", "x")
+    await desk.handle_upload("a.png")
+    await desk.handle_upload("a.png")
+    first, second = desk.publisher.on(RESULTS)
+    assert first["result_id"] == second["result_id"]
+    assert first["document_id"] == second["document_id"]
+
+
+async def test_handler_tells_options_apart_in_the_result_id() -> None:
+    """The same document read with other options is another result of the same document."""
+    desk = Desk()
+    desk.upload("a.png", "x")
+    await desk.handle_upload("a.png")
+    await desk.handle_upload("a.png", options={"enhance": "off"})
+    first, second = desk.publisher.on(RESULTS)
+    assert first["result_id"] != second["result_id"]
+    assert first["document_id"] == second["document_id"]
+
+
+async def test_handler_raises_an_alert_below_the_threshold() -> None:
+    """An uncertain line becomes an alert with its place and scores, without its text."""
+    desk = Desk(reader=FakeReader(score=0.5))
+    desk.upload("a.png", "secret words")
+    await desk.handle_upload("a.png")
+    (body,) = desk.publisher.on(ALERTS)
+    alert = DocumentLowConfidence.model_validate(body)
+    assert alert.uncertain_line_count == 1
+    assert {*alert.reasons} == {"line_below_threshold", "mean_below_threshold"}
+    assert "secret" not in str(body)
+
+
+async def test_handler_raises_no_alert_above_the_threshold() -> None:
+    """A sure result is no alert."""
+    desk = Desk()
+    desk.upload("a.png", "x")
+    await desk.handle_upload("a.png")
+    assert desk.publisher.on(ALERTS) == []
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        b'{"Service":"Amazon S3","Event":"s3:TestEvent","Bucket":"b"}',
+        b'{"Records":[{"eventName":"s3:ObjectRemoved:Delete",'
+        b'"s3":{"bucket":{"name":"uploads"},"object":{"key":"a"}}}]}',
+    ],
+)
+async def test_handler_ignores_what_is_no_upload(value: bytes | None) -> None:
+    """Tombstones, test events and removals are settled without a word."""
+    desk = Desk()
+    await desk.handle(value)
+    assert desk.publisher.messages == []
+    assert desk.settled("ignored") == 1
+
+
+async def test_handler_keeps_the_event_in_its_dead_letter() -> None:
+    """A dead letter carries key, value, headers and place of the event, byte for byte."""
+    desk = Desk()
+    await desk.handle(b"\x00not json", key=b"\xfe")
+    (body,) = desk.publisher.on(DEAD)
+    letter = DocumentDeadLettered.model_validate(body)
+    assert letter.category == "malformed_event"
+    assert letter.origin.model_dump(include={"topic", "partition", "offset", "key"}) == {
+        "topic": "ocr.uploads",
+        "partition": 2,
+        "offset": 1,
+        "key": "/g==",
+    }
+    assert letter.origin.value_base64 == "AG5vdCBqc29u"
+    assert letter.origin.headers == (("h", "/w=="),)
+
+
+async def test_handler_dead_letters_each_record_on_its_own() -> None:
+    """Of an event with two records the good one is read, the broken one buried."""
+    desk = Desk()
+    desk.upload("good", "fine")
+    desk.upload("bad", "broken")
+    records = [
+        {
+            "eventName": "ObjectCreated:Put",
+            "s3": {"bucket": {"name": "uploads"}, "object": {"key": key}},
+        }
+        for key in ("bad", "good")
+    ]
+    await desk.handle(orjson.dumps({"Records": records}))
+    assert [r["text"] for r in desk.publisher.on(RESULTS)] == ["fine"]
+    (letter,) = desk.publisher.on(DEAD)
+    assert (letter["category"], letter["stage"]) == ("corrupt_document", "read")
+
+
+async def test_handler_holds_while_the_store_is_away() -> None:
+    """Nothing is dead-lettered because the store does not answer; it goes on by itself."""
+    desk = Desk()
+    desk.upload("a.png", "x")
+    desk.store.away_count = 30
+    await desk.handle_upload("a.png")
+    assert len(desk.publisher.on(RESULTS)) == 1
+    assert desk.publisher.on(DEAD) == []
+    assert desk.retried == [Stage.FETCH] * 30
+    assert desk.away[-1] is None
+
+
+async def test_handler_holds_while_the_broker_is_away() -> None:
+    """A result that is not acknowledged by the broker is sent again."""
+    desk = Desk()
+    desk.upload("a.png", "x")
+    desk.publisher.away_count = 7
+    await desk.handle_upload("a.png")
+    assert len(desk.publisher.on(RESULTS)) == 1
+
+
+async def test_handler_asks_again_for_a_missing_object() -> None:
+    """A store may announce an object before it shows it."""
+    desk = Desk()
+    await desk.handle_upload("never.png")
+    (letter,) = desk.publisher.on(DEAD)
+    assert letter["category"] == "object_missing"
+    assert letter["attempts"] == 4
+
+
+async def test_handler_gives_the_engine_three_tries_and_no_secrets_away() -> None:
+    """A failure of ours is retried, then buried without what a stranger's error says."""
+    desk = Desk()
+    desk.upload("a.png", "crash")
+    await desk.handle_upload("a.png")
+    (letter,) = desk.publisher.on(DEAD)
+    assert (letter["category"], letter["attempts"]) == ("engine_error", 3)
+    assert "secret" not in str(letter["message"])
+    assert desk.settled("dead_lettered", "engine_error") == 1
+
+
+async def test_handler_refuses_sources_that_are_not_allowed() -> None:
+    """Nothing is fetched from a bucket that is not on the allow-list."""
+    desk = Desk(settings=Settings(allowed_sources="uploads/in/"))
+    desk.upload("out/a.png", "x")
+    desk.upload("in/a.png", "y")
+    await desk.handle_upload("out/a.png")
+    await desk.handle_upload("in/a.png")
+    assert [letter["category"] for letter in desk.publisher.on(DEAD)] == ["source_refused"]
+    assert desk.store.fetched == ["in/a.png"]
+
+
+async def test_handler_stores_a_result_too_large_for_a_message() -> None:
+    """The message announces where the whole result lies."""
+    desk = Desk(settings=Settings(message_bytes_max=10_000))
+    desk.upload("a.png", "long " * 4000)
+    await desk.handle_upload("a.png")
+    (body,) = desk.publisher.on(RESULTS)
+    announced = DocumentRecognized.model_validate(body)
+    assert announced.pages is None
+    assert announced.result_ref is not None
+    stored = desk.store.objects["ocr-results", announced.result_ref.key]
+    assert len(stored) == announced.result_ref.size_bytes
+    assert DocumentRecognized.model_validate_json(stored).text == "long " * 4000
+
+
+async def test_handler_stores_a_dead_letters_value_too_large_for_a_message() -> None:
+    """The dead letter points to the event's value, byte for byte."""
+    desk = Desk(settings=Settings(message_bytes_max=10_000))
+    value = b"x" * 20_000
+    await desk.handle(value)
+    (body,) = desk.publisher.on(DEAD)
+    letter = DocumentDeadLettered.model_validate(body)
+    assert letter.origin.value_base64 is None
+    assert letter.origin.value_ref is not None
+    assert desk.store.objects["ocr-results", letter.origin.value_ref.key] == value
+
+
+async def test_handler_reads_uploads_of_one_object_in_order() -> None:
+    """A slow first upload is read before a quick second one of the same key; others overtake."""
+    slow = asyncio.Event()
+
+    async def wait_for_slow(text: str) -> None:
+        if text == "slow":
+            await slow.wait()
+
+    desk = Desk(reader=FakeReader(before=wait_for_slow))
+    desk.upload("a", "slow")
+    first = asyncio.create_task(desk.handle_upload("a"))
+    await asyncio.sleep(0.01)
+    desk.upload("a", "quick")
+    second = asyncio.create_task(desk.handle_upload("a"))
+    desk.upload("b", "other")
+    await desk.handle_upload("b")
+    assert desk.reader.read_texts == ["other"]
+    slow.set()
+    await asyncio.gather(first, second)
+    assert desk.reader.read_texts == ["other", "slow", "quick"]

@@ -1,0 +1,118 @@
+"""Events in work: limited, settled in order, handed back when time is up."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from streams.admission import DocumentGate
+from streams.intake import Intake
+from streams.messages import IncomingEvent
+from streams.metrics import Metrics
+
+
+@dataclass
+class Desk:
+    """An intake whose events are brought to their ends by the test."""
+
+    events_max: int = 4
+    ends: dict[int, asyncio.Event] = field(default_factory=dict)
+    acknowledged: list[int] = field(default_factory=list)
+    failures: list[BaseException] = field(default_factory=list)
+    current: bool = True
+
+    def __post_init__(self) -> None:
+        self.metrics = Metrics()
+        gate = DocumentGate(self.events_max)
+        self.intake = Intake(self._handle, gate, self.metrics, self.failures.append)
+
+    async def _handle(self, event: IncomingEvent) -> None:
+        if event.value == b"bug":
+            raise KeyError("a bug")
+        await self.ends.setdefault(event.offset, asyncio.Event()).wait()
+
+    async def accept(self, offset: int, value: bytes = b"") -> None:
+        """Deliver one event and let its task begin."""
+        event = IncomingEvent("t", 0, offset, None, None, value, ())
+        acknowledge: Callable[[], None] = lambda: self.acknowledged.append(offset)  # noqa: E731
+        await self.intake.accept(event, acknowledge, lambda: self.current)
+        await asyncio.sleep(0)
+
+    async def end(self, offset: int) -> None:
+        """Let the work on one event end."""
+        self.ends[offset].set()
+        await asyncio.sleep(0.01)
+
+
+async def test_intake_acknowledges_in_order_of_offsets() -> None:
+    """A later event that ends first is acknowledged after the earlier one."""
+    desk = Desk()
+    await desk.accept(0)
+    await desk.accept(1)
+    await desk.end(1)
+    assert desk.acknowledged == []
+    await desk.end(0)
+    assert desk.acknowledged == [0, 1]
+
+
+async def test_intake_takes_no_more_than_there_is_room_for() -> None:
+    """With the gate full, accepting waits: that is what makes Faust stop fetching."""
+    desk = Desk(events_max=1)
+    await desk.accept(0)
+    waiting = asyncio.create_task(desk.accept(1))
+    await asyncio.sleep(0.01)
+    assert not waiting.done()
+    await desk.end(0)
+    await asyncio.wait_for(waiting, 1)
+    await desk.end(1)
+    assert desk.acknowledged == [0, 1]
+
+
+async def test_intake_works_once_on_an_event_delivered_twice() -> None:
+    """The second delivery takes no room and starts no work."""
+    desk = Desk(events_max=2)
+    await desk.accept(0)
+    await desk.accept(0)
+    await desk.accept(1)
+    await desk.end(0)
+    await desk.end(1)
+    assert desk.acknowledged == [0, 1]
+
+
+async def test_intake_drops_what_does_not_end_in_time() -> None:
+    """Draining keeps what ends within the limit, and acknowledges nothing of the rest, ever."""
+    desk = Desk()
+    for offset in range(3):
+        await desk.accept(offset)
+    desk.ends[0].set()
+    assert await desk.intake.drain(0.05) == 2
+    assert desk.acknowledged == [0]
+    assert desk.metrics.registry.get_sample_value("ocrstream_events_in_flight") == 0
+    await desk.accept(1)
+    await desk.end(1)
+    assert desk.acknowledged == [0, 1]
+
+
+async def test_intake_does_not_acknowledge_for_another_owner() -> None:
+    """After a rebalance the event belongs to somebody else: its end is kept to ourselves."""
+    desk = Desk()
+    await desk.accept(0)
+    desk.current = False
+    await desk.end(0)
+    assert desk.acknowledged == []
+
+
+async def test_intake_ignores_events_of_a_partition_it_lost() -> None:
+    """An event that waited for room during a rebalance is not worked on."""
+    desk = Desk()
+    desk.current = False
+    await desk.accept(0)
+    assert desk.ends == {}
+
+
+async def test_intake_reports_a_bug_and_acknowledges_nothing() -> None:
+    """A fault of our own ends the worker; the event will be delivered again."""
+    desk = Desk()
+    await desk.accept(0, b"bug")
+    await asyncio.sleep(0.01)
+    assert [type(error) for error in desk.failures] == [KeyError]
+    assert desk.acknowledged == []
