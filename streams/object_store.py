@@ -149,6 +149,8 @@ class S3ObjectStore:
             raise StoreAway(f"the store answers {err.code}: {err.message}") from err
         except (MinioException, urllib3.exceptions.HTTPError, OSError) as err:
             raise StoreAway(f"the store does not answer: {err}") from err
+        except ValueError as err:  # the SDK refuses the name, as with a segment `..` in a key
+            raise ObjectMissing(f"no object can have this name: {err}") from err
 
     def _may_use(self, bucket: str) -> bool:
         """Whether the bucket as a whole is open to us; if not, its objects are not to blame."""

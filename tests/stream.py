@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 import uuid
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -107,7 +107,7 @@ class Stream:
             await asyncio.sleep(0.2)
         return sum_
 
-    async def _records(self, topic: str, timeout_s: float) -> AsyncIterator[ConsumerRecord]:
+    async def _records(self, topic: str, timeout_s: float) -> AsyncGenerator[ConsumerRecord, None]:
         options = client_options(self.settings)
         consumer = AIOKafkaConsumer(topic, **options, auto_offset_reset="earliest")
         deadline = asyncio.get_running_loop().time() + timeout_s

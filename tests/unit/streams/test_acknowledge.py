@@ -1,5 +1,7 @@
 """The ledger acknowledges a contiguous prefix, each offset once, whatever the order."""
 
+from functools import partial
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,9 +12,10 @@ P0, P1 = Partition("t", 0), Partition("t", 1)
 
 def ledger_with(*offsets: int) -> tuple[PrefixLedger, list[int]]:
     """A ledger that has been told of these offsets of P0, and the list of what it acknowledges."""
-    ledger, acknowledged = PrefixLedger(), []
+    ledger = PrefixLedger()
+    acknowledged: list[int] = []
     for offset in offsets:
-        ledger.track(P0, offset, lambda offset=offset: acknowledged.append(offset))
+        ledger.track(P0, offset, partial(acknowledged.append, offset))
     return ledger, acknowledged
 
 

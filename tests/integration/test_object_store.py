@@ -1,0 +1,142 @@
+"""One suite for every object store: the real one behind the SDK, and the fake of the unit tests."""
+
+import asyncio
+import io
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import pytest
+
+from streams.embedded import ServerAddresses, free_ports
+from streams.errors import ObjectMissing, ObjectTooLarge, StoreAway
+from streams.object_store import ObjectStore, S3ObjectStore, announces, connect
+from streams.settings import Settings
+from tests.fakes.store import MemoryObjectStore
+from tests.stream import open_stream
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """A store with a bucket, and a way around it to put objects there."""
+
+    store: ObjectStore
+    bucket: str
+    put: Callable[[str, bytes], Awaitable[None]]
+
+
+@pytest.fixture(params=["s3", "memory"])
+async def shop(request: pytest.FixtureRequest) -> Shop:
+    """Each kind of store."""
+    if request.param == "memory":
+        memory = MemoryObjectStore(buckets={"b"})
+
+        async def put_memory(key: str, data: bytes) -> None:
+            memory.objects["b", key] = data
+
+        return Shop(memory, "b", put_memory)
+    servers: ServerAddresses = request.getfixturevalue("servers")
+    stream = await open_stream(servers)
+    bucket = stream.settings.uploads_bucket
+
+    async def put_s3(key: str, data: bytes) -> None:
+        await asyncio.to_thread(
+            stream.store.put_object,
+            bucket_name=bucket,
+            object_name=key,
+            data=io.BytesIO(data),
+            length=len(data),
+        )
+
+    return Shop(S3ObjectStore(connect(stream.settings), 2), bucket, put_s3)
+
+
+@pytest.mark.parametrize("key", ["a.png", "a folder/é +%41.png", "日本.png"])
+async def test_fetch_returns_the_bytes_of_any_key(shop: Shop, key: str) -> None:
+    """A key is an opaque string, whatever characters it has."""
+    await shop.put(key, b"\x00\xff" * 500)
+    stored = await shop.store.fetch(shop.bucket, key, None, 1000)
+    assert stored.data == b"\x00\xff" * 500
+    assert stored.version_id is None
+    assert stored.etag
+
+
+async def test_fetch_gives_an_empty_object(shop: Shop) -> None:
+    """An empty object is there; that it is no picture is found out later."""
+    await shop.put("empty", b"")
+    assert (await shop.store.fetch(shop.bucket, "empty", None, 1000)).data == b""
+
+
+async def test_fetch_says_that_an_object_is_missing(shop: Shop) -> None:
+    """Missing is a definitive answer, not a store that is away."""
+    with pytest.raises(ObjectMissing):
+        await shop.store.fetch(shop.bucket, "never", None, 1000)
+
+
+async def test_fetch_refuses_what_is_too_large(shop: Shop) -> None:
+    """The limit counts in bytes and is told."""
+    await shop.put("large", b"x" * 1001)
+    with pytest.raises(ObjectTooLarge, match="1001"):
+        await shop.store.fetch(shop.bucket, "large", None, 1000)
+
+
+async def test_put_can_be_fetched(shop: Shop) -> None:
+    """What was put is there; a second put replaces it."""
+    for data in (b"one", b"two"):
+        await shop.store.put(shop.bucket, "k", data, "application/json")
+    assert (await shop.store.fetch(shop.bucket, "k", None, 1000)).data == b"two"
+
+
+async def test_check_tells_a_missing_bucket(shop: Shop) -> None:
+    """Our own bucket is there, another one is not."""
+    await shop.store.check(shop.bucket)
+    with pytest.raises(StoreAway):
+        await shop.store.check(f"no-such-{uuid.uuid4().hex}")
+
+
+async def test_fetch_never_holds_a_document_for_its_name(servers: ServerAddresses) -> None:
+    """A key that the SDK refuses to ask for is a definitive answer."""
+    stream = await open_stream(servers)
+    store = S3ObjectStore(stream.store, 1)
+    with pytest.raises(ObjectMissing, match="no object can have this name"):
+        await store.fetch(stream.settings.uploads_bucket, "x/../y.png", None, 1000)
+
+
+@pytest.mark.real_servers
+async def test_put_into_a_missing_bucket_can_be_tried_again(servers: ServerAddresses) -> None:
+    """A missing results bucket is a fault of the set-up; SeaweedFS would just create it."""
+    stream = await open_stream(servers)
+    with pytest.raises(StoreAway):
+        await S3ObjectStore(stream.store, 1).put(f"no-such-{uuid.uuid4().hex}", "k", b"", "a/b")
+
+
+async def test_fetch_knows_that_the_store_does_not_answer() -> None:
+    """A refused connection is a store that is away."""
+    (port,) = free_ports(1)
+    settings = Settings.from_environment(s3_endpoint=f"http://127.0.0.1:{port}")
+    store = S3ObjectStore(connect(settings), 1)
+    with pytest.raises(StoreAway):
+        await store.fetch("bucket", "k", None, 1000)
+
+
+async def test_fetch_knows_that_its_keys_are_wrong(servers: ServerAddresses) -> None:
+    """Refused credentials are no document's fault."""
+    stream = await open_stream(servers)
+    wrong = stream.settings.model_copy(update={"s3_access_key": "nobody"})
+    store = S3ObjectStore(connect(wrong), 1)
+    with pytest.raises(StoreAway):
+        await store.fetch(stream.settings.uploads_bucket, "k", None, 1000)
+
+
+async def test_announces_is_false_without_a_notification(servers: ServerAddresses) -> None:
+    """A bucket that tells nobody leaves the event to its uploader."""
+    stream = await open_stream(servers)
+    assert not announces(stream.store, stream.settings.uploads_bucket, "a.png")
+
+
+@pytest.mark.real_servers
+async def test_announces_is_true_with_a_notification(servers: ServerAddresses) -> None:
+    """After `setup` with a target, the store announces uploads itself."""
+    assert servers.notification_arn
+    stream = await open_stream(servers, notification_arn=servers.notification_arn)
+    assert announces(stream.store, stream.settings.uploads_bucket, "a.png")

@@ -1,0 +1,116 @@
+"""Settings are read once, checked once, and never tell a secret."""
+
+import os
+
+import pytest
+
+from schemas.options import DocumentOptions, EnhanceMode
+from streams.errors import SettingsError
+from streams.settings import Settings, unknown_variables
+
+
+@pytest.fixture
+def environ(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """An environment without any setting of ours."""
+    for name in list(os.environ):
+        if name.startswith("OCRSTREAM_"):
+            monkeypatch.delenv(name)
+    return monkeypatch
+
+
+def test_settings_have_the_documented_defaults(environ: pytest.MonkeyPatch) -> None:
+    """The names and defaults that documentation, chart and users rely on."""
+    settings = Settings.from_environment()
+    assert settings.uploads_topic == "ocr.uploads"
+    assert settings.results_topic == "ocr.results"
+    assert settings.alerts_topic == "ocr.alerts"
+    assert settings.dead_letters_topic == "ocr.dead-letters"
+    assert (settings.uploads_bucket, settings.results_bucket) == ("uploads", "ocr-results")
+    assert (settings.alert_confidence, settings.min_confidence) == (0.80, 0.0)
+    assert settings.enhance is EnhanceMode.AUTO
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "allowed"),
+    [
+        ("ENHANCE", "maybe", "'off', 'auto' or 'always'"),
+        ("DEVICE", "tpu", "auto, cpu or gpu:N"),
+        ("KAFKA_BROKERS", "broker", "host:port"),
+        ("S3_ENDPOINT", "store:9000", "URL"),
+        ("DET_DB_THRESH", "1.5", "less than 1"),
+        ("DETECT", "perhaps", "boolean"),
+        ("MAX_DOCUMENTS_IN_FLIGHT", "0", "greater than or equal to 1"),
+        ("KAFKA_CA_FILE", "/no/such/file", "there is no file"),
+    ],
+)
+def test_settings_name_the_variable_and_what_is_allowed(
+    environ: pytest.MonkeyPatch, name: str, value: str, allowed: str
+) -> None:
+    """A wrong value stops the start with its variable, its fault and what is allowed."""
+    environ.setenv(f"OCRSTREAM_{name}", value)
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_environment()
+    assert f"OCRSTREAM_{name}" in str(caught.value)
+    assert allowed in str(caught.value)
+
+
+def test_settings_report_all_faults_at_once(environ: pytest.MonkeyPatch) -> None:
+    """Two wrong values take one start, not two, to be found."""
+    environ.setenv("OCRSTREAM_ENHANCE", "maybe")
+    environ.setenv("OCRSTREAM_ENGINE", "steam")
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_environment()
+    assert "OCRSTREAM_ENHANCE" in str(caught.value)
+    assert "OCRSTREAM_ENGINE" in str(caught.value)
+
+
+def test_settings_never_print_a_secret(environ: pytest.MonkeyPatch) -> None:
+    """Neither a fault nor a printed object shows a password."""
+    environ.setenv("OCRSTREAM_S3_SECRET_KEY", "hunter2-secret")
+    environ.setenv("OCRSTREAM_KAFKA_PASSWORD", "hunter2-password")
+    environ.setenv("OCRSTREAM_ENHANCE", "maybe")
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_environment()
+    environ.setenv("OCRSTREAM_ENHANCE", "off")
+    environ.setenv("OCRSTREAM_S3_ACCESS_KEY", "someone")
+    assert "hunter2" not in str(caught.value) + repr(Settings.from_environment())
+
+
+def test_settings_take_empty_variables_for_absent(environ: pytest.MonkeyPatch) -> None:
+    """`${VAR:-}` in a compose file means that nothing is set."""
+    environ.setenv("OCRSTREAM_ENHANCE", "")
+    assert Settings.from_environment().enhance is EnhanceMode.AUTO
+
+
+def test_unknown_variables_suggests_the_nearest_name() -> None:
+    """A typing error in a name is told, with what may have been meant."""
+    (told,) = unknown_variables({"OCRSTREAM_EHNANCE": "off", "PATH": "/bin"})
+    assert "OCRSTREAM_EHNANCE" in told
+    assert "OCRSTREAM_ENHANCE?" in told
+
+
+def test_read_options_prefers_the_event(environ: pytest.MonkeyPatch) -> None:
+    """What an event asks for wins; what it leaves open follows the settings."""
+    settings = Settings.from_environment(classify=False, det_db_thresh=0.2)
+    options = settings.read_options(DocumentOptions(detect=False, det_db_unclip_ratio=2.0))
+    assert (options.detect, options.classify, options.recognize) == (False, False, True)
+    assert (options.det_db_thresh, options.det_db_unclip_ratio) == (0.2, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("allowed", "bucket", "key", "expected"),
+    [
+        (None, "uploads", "any/thing", True),
+        (None, "other", "any/thing", False),
+        ("a, b/in/", "a", "x", True),
+        ("a, b/in/", "b", "in/x", True),
+        ("a, b/in/", "b", "out/x", False),
+        ("b/in/", "b", "in/../out/x", True),
+        ("b/in/", "bb", "in/x", False),
+    ],
+)
+def test_allows_compares_keys_as_text(
+    environ: pytest.MonkeyPatch, allowed: str | None, bucket: str, key: str, expected: bool
+) -> None:
+    """A key is an opaque string: `..` means nothing in it, a prefix is a prefix."""
+    assert Settings.from_environment(allowed_sources=allowed).allows(bucket, key) is expected
