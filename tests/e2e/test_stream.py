@@ -12,7 +12,8 @@ import pytest
 from PIL import Image
 
 from streams.embedded import ServerAddresses
-from tests.stream import SAMPLES, open_stream, worker_process
+from tests.proxy import proxy_to
+from tests.stream import SAMPLES, Stream, open_stream, worker_process
 
 READABLE = ("invoice.png", "faded-receipt.jpg", "turned-form.png", "price-table.png")
 """Samples of which every character is read; the others are in test_demo."""
@@ -134,6 +135,53 @@ async def test_worker_drains_on_sigterm(servers: ServerAddresses, tmp_path: Path
     results = await stream.read(stream.settings.results_topic, len(keys), timeout_s=3)
     assert 2 <= len(results) < len(keys)
     assert await stream.committed() == len(results)
+
+
+async def test_worker_joining_in_mid_stream_loses_nothing(
+    servers: ServerAddresses, tmp_path: Path
+) -> None:
+    """A rebalance in mid-stream leaves every event with its result, repeats being identical."""
+    stream = await open_stream(servers, max_documents_in_flight="4")
+    keys = [f"{number}.jpg" for number in range(30)]
+    for key in keys:
+        stream.upload(SAMPLES / "shop-sign.jpg", key)
+    with worker_process(stream, tmp_path, "first"):
+        await stream.publish(*(stream.event(key) for key in keys))
+        await stream.read(stream.settings.results_topic, 3)
+        with worker_process(stream, tmp_path, "second", wait=False):
+            found = await stream.read_ids(stream.settings.results_topic, keys, timeout_s=180)
+            assert found == set(keys)
+            assert await stream.wait_committed(len(keys)) == len(keys)
+    results = await stream.read(stream.settings.results_topic, 1000, timeout_s=3)
+    assert len({str(result["result_id"]) for result in results}) == len(keys)
+    assert len(results) < 2 * len(keys)
+
+
+async def test_worker_holds_while_the_store_is_away_and_still_ends_on_sigterm(
+    servers: ServerAddresses, tmp_path: Path
+) -> None:
+    """Without the store nothing is settled or buried; SIGTERM ends all the same, with 0."""
+    with proxy_to(servers.s3_endpoint) as proxy:
+        stream = await open_stream(servers)
+        path = SAMPLES / "shop-sign.jpg"
+        stream.upload(path, "a.jpg")
+        overrides = {
+            "OCRSTREAM_S3_ENDPOINT": f"http://127.0.0.1:{proxy.port}",
+            "OCRSTREAM_DRAIN_TIMEOUT_S": "3",
+        }
+        behind = Stream({**stream.environment, **overrides}, stream.settings)
+        with worker_process(behind, tmp_path) as worker:
+            proxy.cut()
+            await stream.publish(stream.event("a.jpg"))
+            assert await stream.read(stream.settings.results_topic, 1, timeout_s=4) == []
+            os.kill(worker.pid, signal.SIGTERM)
+            assert worker.wait(timeout_s=15) == 0
+        assert await stream.committed() == 0
+        proxy.open()
+        with worker_process(behind, tmp_path, "second"):
+            results = await stream.read(stream.settings.results_topic, 1)
+        assert len(results) == 1
+        assert await stream.read(stream.settings.dead_letters_topic, 1, timeout_s=2) == []
 
 
 @pytest.mark.real_servers

@@ -67,8 +67,9 @@ class FakeRecognizer:
     ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
         """See `RecognizerRunner`."""
         classes = _letters(crops)
-        sure = [[SURE if _first(row) == RED else UNSURE] for row in classes]
-        return classes, np.broadcast_to(np.float32(sure), classes.shape)
+        sure = [SURE if _first(row) == RED else UNSURE for row in classes]
+        scores = np.array(sure, dtype=np.float32).repeat(classes.shape[1])
+        return classes, scores.reshape(classes.shape)
 
 
 def fake_runners(concurrency: int = 1) -> Runners:

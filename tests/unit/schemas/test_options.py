@@ -17,7 +17,8 @@ def test_pages_pattern_takes_numbers_and_ranges(pages: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "pages", ["", "0", "-1", "1-", "1,", ",1", "1--2", "1 - 2", "a", "1-2-3", "1234567", "1\n", "01"]
+    "pages",
+    ["", "0", "-1", "1-", "1,", ",1", "1--2", "1 - 2", "a", "1-2-3", "1234567", "1\n", "01"],
 )
 def test_pages_pattern_refuses_anything_else(pages: str) -> None:
     """What cannot be parsed is refused, not guessed."""
