@@ -25,7 +25,9 @@ def draw_page(image: PageImage, page: RecognizedPage) -> Image.Image:
     for line in page.lines:
         color = _color(line)
         draw.polygon(line.polygon, fill=(*color, 28))
-        draw.line((*line.polygon, line.polygon[0]), fill=color, width=max(2, size_px // 8))
+        outline, width = (*line.polygon, line.polygon[0]), max(2, size_px // 8)
+        draw.line(outline, fill=(255, 255, 255), width=width + 2)
+        draw.line(outline, fill=color, width=width)
         if line.confidence is None:
             continue
         label = f"{line.confidence * 100:.0f}"

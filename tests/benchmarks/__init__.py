@@ -1,0 +1,1 @@
+"""Measurements, run by hand: nothing in here is a test, and no test asserts a time."""
