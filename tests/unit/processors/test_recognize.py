@@ -1,0 +1,180 @@
+"""From crops to text."""
+
+import math
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from processors.engines.base import PictureBatch, RecognizerRunner
+from processors.errors import EngineError
+from processors.recognize import (
+    HEIGHT_PX,
+    PADDING,
+    WIDTH_MAX_PX,
+    WIDTH_STEP_PX,
+    Recognizer,
+    collapse_ctc,
+    fit_line,
+)
+from processors.values import CropArray, LineCrop, Reading
+from tests.fakes.runners import SURE, UNSURE, FakeRecognizer
+from tests.unit.processors.pictures import LETTER_HEIGHT_PX, draw_word, white_page
+
+CHARACTERS = ("", "a", "b", "c")
+
+
+def collapse(classes: list[int], probabilities: list[float] | None = None) -> Reading:
+    """Collapse time steps, sure ones where nothing else is said."""
+    return collapse_ctc(
+        np.array(classes, dtype=np.int32),
+        np.array(probabilities or [1.0] * len(classes), dtype=np.float32),
+        CHARACTERS,
+    )
+
+
+def word_crop(word: str) -> CropArray:
+    """A word that the fakes read, with a narrow margin."""
+    crop = white_page(32 * len(word) + 8, LETTER_HEIGHT_PX)
+    draw_word(crop, word, 8, 0)
+    return crop
+
+
+async def read(runner: RecognizerRunner, crop: LineCrop) -> tuple[Reading, bool]:
+    """Read one crop with a recogniser of its own."""
+    with ThreadPoolExecutor(1) as executor:
+        return await Recognizer(runner, executor, lambda _: None).read(crop)
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "fitted"),
+    [
+        (100, 48, 128),
+        (128, 48, 128),
+        (129, 48, 160),
+        (100, 24, 224),
+        (1, 100, 32),
+        (9000, 48, 3200),
+    ],
+)
+def test_fit_line_takes_next_multiple_of_32(width: int, height: int, fitted: int) -> None:
+    """Crops are scaled to the network's height and never to a common large width."""
+    assert fit_line(white_page(width, height)).shape == (HEIGHT_PX, fitted, 3)
+
+
+def test_fit_line_fills_up_with_grey_at_the_right() -> None:
+    """The padding is what normalises to zero."""
+    fitted = fit_line(white_page(100, 48))
+    assert fitted[:, :100].min() == 255
+    assert (fitted[:, 100:] == PADDING).all()
+
+
+@given(st.integers(1, 4000), st.integers(1, 400))
+@settings(deadline=None, max_examples=50)
+def test_fit_line_pads_less_than_a_step(width: int, height: int) -> None:
+    """The width follows from the crop alone."""
+    fitted = fit_line(white_page(width, height))
+    scaled = min(WIDTH_MAX_PX, math.ceil(width * HEIGHT_PX / height))
+    assert fitted.shape[0] == HEIGHT_PX
+    assert fitted.shape[1] % WIDTH_STEP_PX == 0
+    assert 0 <= fitted.shape[1] - scaled < WIDTH_STEP_PX
+
+
+@pytest.mark.parametrize(
+    ("classes", "text"),
+    [
+        ([], ""),
+        ([0, 0, 0], ""),
+        ([1, 2, 3], "abc"),
+        ([1, 1, 1], "a"),
+        ([1, 0, 1], "aa"),
+        ([0, 1, 1, 0, 0, 2, 0, 2, 2], "abb"),
+        ([3, 3, 0, 3, 1, 1], "cca"),
+    ],
+)
+def test_collapse_ctc_counts_repeats_once_and_drops_blanks(classes: list[int], text: str) -> None:
+    """A character that is written twice has a blank between."""
+    assert collapse(classes).text == text
+
+
+def test_collapse_ctc_takes_mean_of_steps_that_gave_a_character() -> None:
+    """Neither blanks nor repeats count."""
+    reading = collapse([0, 1, 1, 0, 2], [0.1, 0.8, 0.2, 0.1, 0.6])
+    assert reading.score == pytest.approx(0.7)
+
+
+def test_collapse_ctc_scores_nothing_with_zero() -> None:
+    """A line without a character was not read at all."""
+    assert collapse([0, 0], [0.99, 0.99]) == Reading("", 0.0)
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.floats(0, 1)), max_size=30))
+def test_collapse_ctc_reads_runs(steps: list[tuple[int, float]]) -> None:
+    """The text has one character per run of equal classes that are no blanks."""
+    classes = [step[0] for step in steps]
+    runs = [
+        step
+        for index, step in enumerate(steps)
+        if step[0] != 0 and (index == 0 or classes[index - 1] != step[0])
+    ]
+    reading = collapse(classes, [step[1] for step in steps])
+    assert reading.text == "".join(CHARACTERS[step[0]] for step in runs)
+    expected = sum(step[1] for step in runs) / len(runs) if runs else 0.0
+    assert reading.score == pytest.approx(expected, abs=1e-6)
+
+
+@given(st.text("abc", max_size=10), st.integers(1, 3), st.integers(1, 3))
+def test_collapse_ctc_undoes_spelling(text: str, repeats: int, blanks: int) -> None:
+    """However slowly a text is spelled, it is read."""
+    classes = [0]
+    for character in text:
+        classes += [CHARACTERS.index(character)] * repeats + [0] * blanks
+    assert collapse(classes).text == text
+
+
+async def test_recognizer_reads_line() -> None:
+    """A crop becomes its text."""
+    reading, flipped = await read(FakeRecognizer(), LineCrop(word_crop("rgb"), turned=False))
+    assert (reading.text, flipped) == ("rgb", False)
+    assert reading.score == pytest.approx(SURE)
+
+
+async def test_recognizer_turns_line_that_reads_better_on_its_head() -> None:
+    """A line that may be upside down is read both ways, and the surer reading is kept."""
+    crop = LineCrop(word_crop("rgb")[::-1, ::-1], turned=False, upside_down=True)
+    reading, flipped = await read(FakeRecognizer(), crop)
+    assert (reading.text, flipped) == ("rgb", True)
+
+
+async def test_recognizer_leaves_line_that_reads_better_as_it_is() -> None:
+    """The classifier's word is a suspicion; the reading decides."""
+    crop = LineCrop(word_crop("rgb"), turned=False, upside_down=True)
+    reading, flipped = await read(FakeRecognizer(), crop)
+    assert (reading.text, flipped) == ("rgb", False)
+
+
+async def test_recognizer_does_not_turn_unsuspected_line() -> None:
+    """One reading is enough where nothing is suspected."""
+    reading, flipped = await read(FakeRecognizer(), LineCrop(word_crop("bgr"), turned=False))
+    assert (reading.text, flipped) == ("bgr", False)
+    assert reading.score == pytest.approx(UNSURE)
+
+
+class OverflowingRecognizer(FakeRecognizer):
+    """A network whose arithmetic overflows."""
+
+    def best_classes(
+        self, crops: PictureBatch
+    ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
+        """See `RecognizerRunner`."""
+        classes, probabilities = super().best_classes(crops)
+        return classes, np.full_like(probabilities, np.nan)
+
+
+async def test_recognizer_refuses_scores_that_are_no_numbers() -> None:
+    """NaN would otherwise pass for certainty."""
+    with pytest.raises(EngineError, match="no numbers"):
+        await read(OverflowingRecognizer(), LineCrop(word_crop("rgb"), turned=False))
