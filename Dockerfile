@@ -50,6 +50,7 @@ ENV PATH=/opt/ocrstream/bin:${PATH} \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     OCRSTREAM_DATA_DIR=/var/lib/ocrstream \
+    OCRSTREAM_HTTP_HOST=0.0.0.0 \
     OCRSTREAM_HTTP_PORT=8080 \
     OCRSTREAM_LOG_FORMAT=json
 RUN python -m pip uninstall --yes --root-user-action=ignore pip \

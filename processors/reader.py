@@ -4,7 +4,6 @@
 """
 
 import hashlib
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ import orjson
 
 from processors.batching import BatchReport
 from processors.classify import HEIGHT_PX, WIDTH_PX, Classifier
+from processors.cores import available_cores
 from processors.decoding.decoders import Decoders
 from processors.decoding.images import ImageDecoder
 from processors.detect import SIDE_STEP_PX, Detector
@@ -134,7 +134,7 @@ def build_reader(
     report: Callable[[str, BatchReport], None] = lambda _stage, _batch: None,
 ) -> Reader:
     """Put runners, real or fake, into a pipeline with threads of its own."""
-    pixel_threads = ThreadPoolExecutor(os.cpu_count() or 1, "pixels")
+    pixel_threads = ThreadPoolExecutor(available_cores(), "pixels")
     inference = {
         "detect": ThreadPoolExecutor(runners.detector.concurrency, "detect"),
         "classify": ThreadPoolExecutor(runners.classifier.concurrency, "classify"),

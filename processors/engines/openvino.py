@@ -1,6 +1,5 @@
 """OpenVINO: the engine for CPUs."""
 
-import os
 import threading
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import openvino as ov
 from openvino import opset13 as ops
 from openvino.preprocess import ColorFormat, PrePostProcessor
 
+from processors.cores import available_cores
 from processors.engines.base import PictureBatch, Precision
 from processors.engines.normalize import DETECTION, TEXT_LINE, Normalization, ctc_characters
 from processors.errors import EngineError, ModelError, OutOfMemory
@@ -34,7 +34,7 @@ class OpenVinoEngine:
             )
         self.precision = precision
         self._core = ov.Core()
-        self._threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
+        self._threads = available_cores()
 
     def detector(self, model: Path) -> "OpenVinoDetector":
         """Open a detection model: one page at a time on all cores."""
@@ -56,9 +56,8 @@ class OpenVinoEngine:
                 f"{model}: the model tells {class_count.get_length()} classes apart, "
                 f"its dictionary names {len(characters)}"
             )
-        streams = self._threads or 1
-        compiled = self._compile(_with_best_class(network), streams=streams)
-        return OpenVinoRecognizer(compiled, streams, characters)
+        compiled = self._compile(_with_best_class(network), streams=self._threads)
+        return OpenVinoRecognizer(compiled, self._threads, characters)
 
     def _read(self, model: Path, normalization: Normalization) -> ov.Model:
         """Read a model and put the normalisation of uint8 BGR pictures into its graph."""
@@ -76,9 +75,11 @@ class OpenVinoEngine:
             raise ModelError(f"{model} is no model that OpenVINO can read: {err}") from err
 
     def _compile(self, network: ov.Model, streams: int) -> ov.CompiledModel:
-        config: dict[str, str | int] = {"NUM_STREAMS": streams, "PERFORMANCE_HINT": "LATENCY"}
-        if self._threads is not None:
-            config["INFERENCE_NUM_THREADS"] = self._threads
+        config: dict[str, str | int] = {
+            "NUM_STREAMS": streams,
+            "INFERENCE_NUM_THREADS": self._threads,
+            "PERFORMANCE_HINT": "LATENCY",
+        }
         if self.precision in _PRECISION_HINTS:
             config["INFERENCE_PRECISION_HINT"] = _PRECISION_HINTS[self.precision]
         return self._core.compile_model(network, "CPU", config)

@@ -69,6 +69,12 @@ def test_assemble_keeps_lines_above_each_other_apart() -> None:
     assert assemble(lines[::-1]).text == "0\n1\n2\n3\n4"
 
 
+def test_assemble_does_not_join_lines_that_cover_each_other() -> None:
+    """Where regions of a tight paragraph overlap, each is still a row of its own."""
+    lines = [line(f"{i}", 10, 20 + 8 * i, 400, 40 + 8 * i) for i in range(3)]
+    assert assemble(lines).text == "0\n1\n2"
+
+
 def test_assemble_composes_characters() -> None:
     """The text is in Unicode's composed form (NFC)."""
     assert assemble([line("cafe\u0301", 0, 0, 50, 20)]).text == "caf\u00e9"

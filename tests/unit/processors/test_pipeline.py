@@ -1,0 +1,277 @@
+"""The order of the stages, on networks that read coloured blocks."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from PIL import Image
+
+from processors.engines.base import PictureBatch
+from processors.errors import CorruptDocument, EngineError, NoSuchPage, UnsupportedLanguage
+from processors.models.registry import Registry
+from processors.reader import Reader, Runners, build_reader, warm_up
+from processors.values import DocumentReading, EncodedDocument, Page, PageArray, ReadOptions
+from schemas.options import EnhanceMode
+from schemas.results import PipelineInfo
+from tests.fakes.runners import (
+    SURE,
+    UNSURE,
+    FakeClassifier,
+    FakeDetector,
+    FakeRecognizer,
+    fake_runners,
+)
+from tests.unit.processors.pictures import (
+    LETTER_HEIGHT_PX,
+    draw_word,
+    encode,
+    encode_page,
+    exif,
+    page_of_words,
+    white_page,
+)
+
+OPTIONS = ReadOptions(enhance=EnhanceMode.OFF)
+INFO = PipelineInfo(fingerprint="f", engine="fake", device="cpu", models={}, version="0")
+
+WORDS = ("rgb", "rbg", "rg", "rbgbg")
+
+
+def open_fake(runners: Runners) -> Reader:
+    """A reader on any runners."""
+    return build_reader(runners, Registry(), INFO, page_pixels_max=4_000_000)
+
+
+@pytest.fixture
+def reader() -> Iterator[Reader]:
+    """A reader on the fakes."""
+    with open_fake(fake_runners(concurrency=2)) as opened:
+        yield opened
+
+
+async def read_page(reader: Reader, page: PageArray, options: ReadOptions = OPTIONS) -> Page:
+    """What is read on a page."""
+    (read,) = (await reader.read(encode_page(page), options)).pages
+    return read
+
+
+class RecordingDetector(FakeDetector):
+    """Notes its calls in a common diary."""
+
+    def __init__(self, diary: list[str]) -> None:
+        super().__init__()
+        self._diary = diary
+
+    def probability_maps(self, pages: PictureBatch) -> npt.NDArray[np.float32]:
+        """See `DetectorRunner`."""
+        self._diary.append("detect")
+        return super().probability_maps(pages)
+
+
+class RecordingClassifier(FakeClassifier):
+    """Notes its calls in a common diary."""
+
+    def __init__(self, diary: list[str]) -> None:
+        super().__init__()
+        self._diary = diary
+
+    def upside_down(self, crops: PictureBatch) -> npt.NDArray[np.float32]:
+        """See `ClassifierRunner`."""
+        self._diary.append("classify")
+        return super().upside_down(crops)
+
+
+class RecordingRecognizer(FakeRecognizer):
+    """Notes its calls in a common diary."""
+
+    def __init__(self, diary: list[str]) -> None:
+        super().__init__()
+        self._diary = diary
+
+    def best_classes(
+        self, crops: PictureBatch
+    ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
+        """See `RecognizerRunner`."""
+        self._diary.append("recognize")
+        return super().best_classes(crops)
+
+
+async def stages_of(options: ReadOptions) -> tuple[list[str], DocumentReading]:
+    """The networks that a page with one word goes through."""
+    diary: list[str] = []
+    runners = Runners(
+        RecordingDetector(diary), RecordingClassifier(diary), RecordingRecognizer(diary)
+    )
+    with open_fake(runners) as reader:
+        reading = await reader.read(encode_page(page_of_words(["rgb"])), options)
+    return diary, reading
+
+
+async def test_pipeline_goes_through_stages_in_order() -> None:
+    """Lines are found, then classified, then read."""
+    diary, reading = await stages_of(OPTIONS)
+    assert diary == ["detect", "classify", "recognize"]
+    assert list(reading.timings_ms) == [
+        *("decode", "enhance", "detect", "classify", "recognize", "assemble")
+    ]
+    assert reading.content_type == "image/png"
+    assert reading.warnings == ()
+
+
+async def test_pipeline_reads_page_from_top_to_bottom(reader: Reader) -> None:
+    """The text has one row per line, and each line its place."""
+    page = await read_page(reader, page_of_words(WORDS))
+    assert page.text == "\n".join(WORDS)
+    for index, line in enumerate(page.lines):
+        assert line.reading is not None
+        assert line.reading.score == pytest.approx(SURE)
+        assert line.polygon[:, 1].mean() == pytest.approx(72 + 80 * index, abs=2)
+    assert (page.width, page.height) == (480, 380)
+
+
+async def test_pipeline_leaves_out_classifier() -> None:
+    """With `classify` off, a line is read as it stands."""
+    diary, reading = await stages_of(replace(OPTIONS, classify=False))
+    assert diary == ["detect", "recognize"]
+    assert reading.pages[0].text == "rgb"
+
+
+async def test_pipeline_leaves_out_recognizer() -> None:
+    """With `recognize` off, there are regions without text."""
+    diary, reading = await stages_of(replace(OPTIONS, recognize=False))
+    assert diary == ["detect", "classify"]
+    assert reading.pages[0].text is None
+    assert [line.reading for line in reading.pages[0].lines] == [None]
+
+
+async def test_pipeline_leaves_out_detector() -> None:
+    """With `detect` off, the picture is one line."""
+    crop = white_page(120, LETTER_HEIGHT_PX)
+    draw_word(crop, "rgb", 8, 0)
+    diary: list[str] = []
+    runners = Runners(RecordingDetector(diary), FakeClassifier(), FakeRecognizer())
+    with open_fake(runners) as reader:
+        page = await read_page(reader, crop, replace(OPTIONS, detect=False))
+    assert diary == []
+    assert page.text == "rgb"
+    assert page.lines[0].polygon.tolist() == [[0, 0], [120, 0], [120, 24], [0, 24]]
+
+
+async def test_pipeline_turns_single_line_but_not_its_page(reader: Reader) -> None:
+    """One line that stands on its head says nothing about the page."""
+    page = await read_page(reader, page_of_words(["rgb", "bgr", "rbg", "rgbg"]))
+    assert page.text == "rgb\nrgb\nrbg\nrgbg"
+    assert [line.flipped for line in page.lines] == [False, True, False, False]
+    assert page.upright.rotation_degrees == 0
+
+
+@pytest.mark.parametrize("quarter_turns", [1, 2, 3])
+async def test_pipeline_turns_page_upright(reader: Reader, quarter_turns: int) -> None:
+    """However the page lies, it is read as a person would, and leads back to the file."""
+    words = ["rgbgb", "rbgbg", "rgbgbg", "rbgbgb"]
+    stored = np.ascontiguousarray(np.rot90(page_of_words(words), quarter_turns))
+    page = await read_page(reader, stored)
+    assert page.text == "\n".join(words)
+    assert (page.width, page.height) == (480, 380)
+    assert page.upright.rotation_degrees == 90 * quarter_turns
+    assert (page.source_height, page.source_width) == stored.shape[:2]
+    x, y, _ = (page.upright.to_file @ (72, 72, 1)).astype(int)
+    assert stored[y, x].tolist() == [0, 0, 255]
+
+
+async def test_pipeline_adds_its_turn_to_that_of_exif(reader: Reader) -> None:
+    """A page that EXIF turned the wrong way is turned again."""
+    words = ["rgbgb", "rbgbg", "rgbgbg"]
+    rgb = np.ascontiguousarray(page_of_words(words)[:, :, ::-1])
+    document = encode(Image.fromarray(rgb), exif=exif(6))
+    (page,) = (await reader.read(document, OPTIONS)).pages
+    assert page.text == "\n".join(words)
+    assert page.upright.rotation_degrees == 0
+    np.testing.assert_allclose(page.upright.to_file, np.eye(3), atol=1e-9)
+
+
+async def test_pipeline_finds_nothing_on_blank_page(reader: Reader) -> None:
+    """A blank page was read: it has no lines, and its text is empty."""
+    page = await read_page(reader, white_page(200, 100))
+    assert page.lines == ()
+    assert page.text == ""
+
+
+async def test_pipeline_drops_uncertain_lines_with_a_warning(reader: Reader) -> None:
+    """What is dropped is counted."""
+    options = replace(OPTIONS, min_confidence=(SURE + UNSURE) / 2, classify=False)
+    reading = await reader.read(encode_page(page_of_words(["rgb", "bgr", "gbr"])), options)
+    assert reading.pages[0].text == "rgb"
+    (warned,) = reading.warnings
+    assert (warned.code, warned.page_number) == ("lines_dropped", 1)
+    assert warned.detail.startswith("2 line(s)")
+
+
+@pytest.mark.parametrize("enhance", [EnhanceMode.OFF, EnhanceMode.ALWAYS])
+async def test_pipeline_tells_what_was_enhanced(reader: Reader, enhance: EnhanceMode) -> None:
+    """The quality is that of the page as it came."""
+    page = await read_page(reader, page_of_words(WORDS), replace(OPTIONS, enhance=enhance))
+    plain = await read_page(reader, page_of_words(WORDS))
+    assert page.enhancements == (() if enhance is EnhanceMode.OFF else ("contrast", "sharpen"))
+    assert page.quality == plain.quality
+    assert page.text == plain.text
+
+
+@pytest.mark.parametrize("pages", ["2", "2-9,4"])
+async def test_pipeline_refuses_pages_that_are_not_there(reader: Reader, pages: str) -> None:
+    """A result without pages would look like a blank document."""
+    with pytest.raises(NoSuchPage, match="has 1 page"):
+        await reader.read(encode_page(page_of_words(WORDS)), replace(OPTIONS, pages=pages))
+
+
+async def test_pipeline_reads_pages_that_are_asked_for(reader: Reader) -> None:
+    """Page 1 is in the range."""
+    document = encode_page(page_of_words(WORDS))
+    assert len((await reader.read(document, replace(OPTIONS, pages="1-3"))).pages) == 1
+
+
+async def test_pipeline_passes_on_faults_of_document(reader: Reader) -> None:
+    """A broken file is the document's fault."""
+    whole = encode_page(page_of_words(WORDS)).data
+    with pytest.raises(CorruptDocument):
+        await reader.read(EncodedDocument(whole[: len(whole) // 2]), OPTIONS)
+
+
+class FailingRecognizer(FakeRecognizer):
+    """Fails on batches that hold a line which does not begin with red."""
+
+    def best_classes(
+        self, crops: PictureBatch
+    ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
+        """See `RecognizerRunner`."""
+        classes, probabilities = super().best_classes(crops)
+        if probabilities.min() < SURE:
+            raise EngineError("the engine failed")
+        return classes, probabilities
+
+
+async def test_pipeline_lets_failing_document_fail_alone() -> None:
+    """Documents share batches; an engine that fails on one still reads the others."""
+    runners = Runners(FakeDetector(), FakeClassifier(), FailingRecognizer())
+    options = replace(OPTIONS, classify=False)
+    with open_fake(runners) as reader:
+        with pytest.raises(EngineError):
+            await reader.read(encode_page(page_of_words(["rgb", "bgr", "gbr"])), options)
+        assert (await read_page(reader, page_of_words(WORDS), options)).text == "\n".join(WORDS)
+
+
+async def test_reader_refuses_language_that_it_does_not_read(reader: Reader) -> None:
+    """The language is checked before anything is decoded."""
+    with pytest.raises(UnsupportedLanguage):
+        await reader.read(EncodedDocument(b""), replace(OPTIONS, languages=("ar",)))
+
+
+def test_warm_up_runs_each_network() -> None:
+    """A broken model shows before the first document."""
+    diary: list[str] = []
+    warm_up(
+        Runners(RecordingDetector(diary), RecordingClassifier(diary), RecordingRecognizer(diary))
+    )
+    assert sorted(diary) == ["classify", "detect", "recognize"]
