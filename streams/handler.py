@@ -19,7 +19,7 @@ from processors.values import DocumentReading, EncodedDocument, ReadOptions
 from schemas.codecs import Ignored, decode_uploads, encode
 from schemas.dead_letters import Stage
 from schemas.events import DocumentUploaded
-from schemas.results import DocumentRecognized, PipelineInfo, ResultReference
+from schemas.results import DocumentRecognized, DocumentSource, PipelineInfo, ResultReference
 from streams.admission import Turns
 from streams.errors import SourceRefused
 from streams.messages import (
@@ -146,7 +146,7 @@ class DocumentHandler:
         if alert is not None:
             await self._publish(self.settings.alerts_topic, result.source, encode(alert))
 
-    async def _publish(self, topic: str, source: "_Place", value: bytes) -> None:
+    async def _publish(self, topic: str, source: DocumentSource, value: bytes) -> None:
         key = f"{source.bucket}/{source.key}".encode()
         await self.publisher.publish(OutgoingMessage(topic, key, value))
 
@@ -215,11 +215,3 @@ class DocumentHandler:
                 "timings_ms": result.timings_ms,
             },
         )
-
-
-class _Place(Protocol):
-    @property
-    def bucket(self) -> str: ...
-
-    @property
-    def key(self) -> str: ...

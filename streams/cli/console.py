@@ -7,8 +7,6 @@ import orjson
 import typer
 from rich.console import Console
 
-from processors.errors import DocumentError
-
 console = Console()
 """Standard output, for people."""
 
@@ -41,8 +39,3 @@ def expand_paths(paths: Iterable[Path]) -> list[Path]:
     if not files:
         raise typer.BadParameter("there are no files to read in what was given")
     return files
-
-
-def fault_of(error: DocumentError | OSError) -> dict[str, str]:
-    """An error as `--json` prints it."""
-    return {"error": type(error).__name__, "message": str(error)}
