@@ -17,6 +17,7 @@ class Proxy:
         (self.port,) = free_ports(1)
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
+        self._flows = asyncio.Event()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="proxy", daemon=True)
         self._thread.start()
@@ -29,6 +30,10 @@ class Proxy:
         """Refuse new connections and break those that are there."""
         asyncio.run_coroutine_threadsafe(self._cut(), self._loop).result(10)
 
+    def freeze(self) -> None:
+        """Keep connections, and take new ones, but let no byte through."""
+        self._loop.call_soon_threadsafe(self._flows.clear)
+
     def close(self) -> None:
         """Cut, and end the thread."""
         self.cut()
@@ -37,9 +42,12 @@ class Proxy:
         self._loop.close()
 
     async def _open(self) -> None:
-        self._server = await asyncio.start_server(self._forward, LOOPBACK, self.port)
+        self._flows.set()
+        if self._server is None or not self._server.is_serving():
+            self._server = await asyncio.start_server(self._forward, LOOPBACK, self.port)
 
     async def _cut(self) -> None:
+        self._flows.set()
         assert self._server is not None
         self._server.close()
         for writer in set(self._writers):
@@ -50,18 +58,18 @@ class Proxy:
         other_reader, other_writer = await asyncio.open_connection(*self._target)
         ends = {writer, other_writer}
         self._writers |= ends
-        await asyncio.gather(_pump(reader, other_writer), _pump(other_reader, writer))
+        await asyncio.gather(self._pump(reader, other_writer), self._pump(other_reader, writer))
         self._writers -= ends
         for end in ends:
             end.close()
 
-
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with suppress(OSError):
-        while data := await reader.read(65536):
-            writer.write(data)
-            await writer.drain()
-        writer.write_eof()
+    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            while data := await reader.read(65536):
+                await self._flows.wait()
+                writer.write(data)
+                await writer.drain()
+            writer.write_eof()
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 
 from processors.reader import Reader
 from streams.app import run_worker
@@ -22,6 +23,9 @@ def worker() -> None:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     asyncio.run(run_worker(settings, _announce))
     logger.info("stopped")
+    logging.shutdown()
+    # A thread may still wait for a store that does not answer; what it waits for was handed back.
+    os._exit(0)
 
 
 def _announce(reader: Reader) -> None:

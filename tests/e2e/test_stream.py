@@ -5,6 +5,7 @@ import io
 import os
 import signal
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import orjson
@@ -12,7 +13,7 @@ import pytest
 from PIL import Image
 
 from streams.embedded import ServerAddresses
-from tests.proxy import proxy_to
+from tests.proxy import Proxy, proxy_to
 from tests.stream import SAMPLES, Stream, open_stream, worker_process
 
 READABLE = ("invoice.png", "faded-receipt.jpg", "turned-form.png", "price-table.png")
@@ -157,8 +158,9 @@ async def test_worker_joining_in_mid_stream_loses_nothing(
     assert len(results) < 2 * len(keys)
 
 
+@pytest.mark.parametrize("fault", [Proxy.cut, Proxy.freeze])
 async def test_worker_holds_while_the_store_is_away_and_still_ends_on_sigterm(
-    servers: ServerAddresses, tmp_path: Path
+    servers: ServerAddresses, tmp_path: Path, fault: Callable[[Proxy], None]
 ) -> None:
     """Without the store nothing is settled or buried; SIGTERM ends all the same, with 0."""
     with proxy_to(servers.s3_endpoint) as proxy:
@@ -171,7 +173,7 @@ async def test_worker_holds_while_the_store_is_away_and_still_ends_on_sigterm(
         }
         behind = Stream({**stream.environment, **overrides}, stream.settings)
         with worker_process(behind, tmp_path) as worker:
-            proxy.cut()
+            fault(proxy)
             await stream.publish(stream.event("a.jpg"))
             assert await stream.read(stream.settings.results_topic, 1, timeout_s=4) == []
             os.kill(worker.pid, signal.SIGTERM)

@@ -44,12 +44,10 @@ def asymmetric() -> npt.NDArray[np.uint8]:
     return np.stack([x * 8, y * 12, x + y], axis=2).astype(np.uint8)
 
 
-def png_header(width: int, height: int) -> EncodedDocument:
+def png_header(width: int, height: int, more: bytes = b"") -> EncodedDocument:
     """A PNG file that announces a size and holds no pixels."""
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return EncodedDocument(
-        b"\x89PNG\r\n\x1a\n" + png_chunk(b"IHDR", header) + png_chunk(b"IDAT", b"")
-    )
+    header = png_chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+    return EncodedDocument(b"\x89PNG\r\n\x1a\n" + header + more + png_chunk(b"IDAT", b""))
 
 
 def png_chunk(name: bytes, data: bytes) -> bytes:
@@ -189,6 +187,21 @@ def test_decoder_refuses_truncated_picture(file_format: str, kept: float) -> Non
     whole = encode(Image.fromarray(noise), file_format).data
     with pytest.raises(CorruptDocument, match="upload it again"):
         decode(EncodedDocument(whole[: int(len(whole) * kept)]))
+
+
+def test_decoder_refuses_png_with_cut_off_chunk() -> None:
+    """Pillow has another error for this than for damaged pixels."""
+    with pytest.raises(CorruptDocument, match="cannot be decoded whole"):
+        decode(png_header(32, 20, png_chunk(b"pHYs", b"\0")))
+
+
+def test_decoder_refuses_png_with_garbage_among_its_pixels() -> None:
+    """And another one for this."""
+    noise = np.random.default_rng(0).integers(0, 256, (300, 300, 3), dtype=np.uint8)
+    whole = encode(Image.fromarray(noise)).data
+    second = whole.index(b"IDAT", whole.index(b"IDAT") + 4)
+    with pytest.raises(CorruptDocument, match="cannot be decoded whole"):
+        decode(EncodedDocument(whole[:second] + bytes(4) + whole[second + 4 :]))
 
 
 def test_decoder_refuses_what_only_begins_like_a_picture() -> None:
