@@ -21,7 +21,7 @@ test: $(VENV)/.dev ## Unit, contract, integration and end-to-end tests on the em
 	@$(BIN)/python -m pytest
 
 test-real: $(VENV)/.dev ## The integration and end-to-end tests on Apache Kafka and MinIO
-	@$(BIN)/python -m pytest --servers=real tests/integration tests/e2e tests/deployment
+	@$(BIN)/python -m pytest --servers=real tests/servers tests/integration tests/e2e tests/deployment
 
 check: $(VENV)/.dev ## Format, lint, types, import directions
 	@$(BIN)/ruff format --check .

@@ -111,8 +111,12 @@ class MicroBatcher(Generic[In, Out]):
         self._dispatch()
         return await queued.done
 
-    def _dispatch(self) -> None:
-        """Start batches while the engine is free and something is due."""
+    def _dispatch(self, patient: bool = True) -> None:
+        """Start batches while the engine is free and something is due.
+
+        Args:
+            patient: Let an idle engine wait for company; not where it has just become idle.
+        """
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -120,7 +124,8 @@ class MicroBatcher(Generic[In, Out]):
         while self._drop_cancelled() and len(self._running) < self._limits.concurrency:
             queue = min(self._queues.values(), key=lambda waiting: waiting[0].submitted_at)
             due_in_s = queue[0].submitted_at + self._limits.wait_s - loop.time()
-            if not self._running and due_in_s > 0 and len(queue) < self._items_max:
+            is_idle = patient and not self._running
+            if is_idle and due_in_s > 0 and len(queue) < self._items_max:
                 self._timer = loop.call_later(due_in_s, self._dispatch)
                 return
             batch = self._take(queue)
@@ -156,7 +161,7 @@ class MicroBatcher(Generic[In, Out]):
         self._running.discard(task)
         for queued in batch:
             _fail(queued, EngineError("the engine was closed before its work was done"))
-        self._dispatch()
+        self._dispatch(patient=False)
         if not task.cancelled():
             task.result()
 

@@ -12,8 +12,8 @@ MEASURED_SIDE_PX = 1200
 _TILES = 8
 """The page is measured in 8 x 8 tiles, because most of it is empty paper."""
 
-INK_TILE_SPREAD = 12
-"""Tiles whose 95th and 5th percentile of luma lie closer than this hold no ink, only noise."""
+INK_SPREAD_MIN = 4
+"""Tiles whose luma, with its noise averaged out, varies by less than this hold no ink."""
 
 
 def measure_quality(page: PageArray) -> Quality:
@@ -63,15 +63,24 @@ def _measure_tiles(grey: npt.NDArray[np.uint8]) -> list[tuple[float, ...]]:
 
 def _measure_tile(tile: npt.NDArray[np.uint8]) -> tuple[float, ...] | None:
     """Sharpness, contrast, darkest, brightest of one tile, None where it holds no ink."""
-    paper_and_ink = byte_percentiles(tile, (0.5, 5, 95, 99.5))
-    full = paper_and_ink[3] - paper_and_ink[0]
-    if max(paper_and_ink[2] - paper_and_ink[1], full / 2) < INK_TILE_SPREAD:
+    low, high = byte_percentiles(cv2.blur(tile, (3, 3)), (0.5, 99.5))
+    if high - low < max(INK_SPREAD_MIN, 4 * _noise(tile)):
         return None
+    darkest, brightest = byte_percentiles(tile, (0.5, 99.5))
+    full = max(1, brightest - darkest)
     steepest = max(
         byte_percentiles(cv2.absdiff(tile[:, 1:], tile[:, :-1]), (99.5,))[0],
         byte_percentiles(cv2.absdiff(tile[1:], tile[:-1]), (99.5,))[0],
     )
-    return steepest / full, full / 255, paper_and_ink[0], paper_and_ink[3]
+    return steepest / full, full / 255, darkest, brightest
+
+
+def _noise(tile: npt.NDArray[np.uint8]) -> float:
+    """The median difference of pixels near each other, which ink is too rare to change.
+
+    Four pixels apart, because JPEG makes neighbours alike even in noise.
+    """
+    return float(byte_percentiles(cv2.absdiff(tile[:, 4:], tile[:, :-4]), (50,))[0])
 
 
 def _reduced(grey: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
@@ -88,7 +97,7 @@ def _tiles(grey: npt.NDArray[np.uint8]) -> list[npt.NDArray[np.uint8]]:
         tile
         for band in np.array_split(grey, min(_TILES, grey.shape[0]), axis=0)
         for tile in np.array_split(band, min(_TILES, grey.shape[1]), axis=1)
-        if min(tile.shape) >= 3
+        if min(tile.shape) >= 5
     ]
 
 

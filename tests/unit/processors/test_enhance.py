@@ -1,19 +1,21 @@
 """What is done to a picture before it is read."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
 
-from processors.enhance import choose_enhancements, enhance
+from processors.enhance import CONTRAST_BELOW, SHARPEN_BELOW, choose_enhancements, enhance
 from processors.quality import measure_quality
 from processors.values import Enhancement, PageArray, Quality
 from schemas.options import EnhanceMode
 from tests.unit.processors.pictures import white_page
 
 GOOD = Quality(sharpness=0.8, contrast=0.9, brightness=0.9)
-BLURRED = Quality(sharpness=0.1, contrast=0.9, brightness=0.9)
-PALE = Quality(sharpness=0.8, contrast=0.1, brightness=0.9)
-POOR = Quality(sharpness=0.1, contrast=0.1, brightness=0.9)
+BLURRED = replace(GOOD, sharpness=SHARPEN_BELOW / 2)
+PALE = replace(GOOD, contrast=CONTRAST_BELOW / 2)
+POOR = replace(BLURRED, contrast=CONTRAST_BELOW / 2)
 BLANK = Quality(sharpness=1.0, contrast=0.0, brightness=1.0)
 
 
@@ -63,8 +65,8 @@ def test_enhance_leaves_its_input_alone(steps: tuple[Enhancement, ...]) -> None:
 
 
 def test_enhance_widens_contrast() -> None:
-    """Pale ink on grey paper becomes dark ink on bright paper."""
-    page = page_of_text(120, 160)
+    """Ink that hardly differs from its paper becomes plain to see."""
+    page = page_of_text(145, 160)
     enhanced = enhance(page, ("contrast",))
     assert measure_quality(enhanced).contrast > 3 * measure_quality(page).contrast
 

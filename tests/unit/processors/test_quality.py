@@ -70,7 +70,8 @@ def test_ink_range_sees_single_line() -> None:
     cv2.putText(page, "Hello", (100, 500), 0, 0.7, (200, 200, 200), 2)
     found = ink_range(page[:, :, 0])
     assert found is not None
-    assert found == pytest.approx((200, 255), abs=5)
+    assert found[0] < 240
+    assert found[1] == pytest.approx(255, abs=5)
     assert ink_range(white_page(100, 100)[:, :, 0]) is None
 
 
