@@ -10,7 +10,7 @@ from schemas.options import EnhanceMode
 SHARPEN_BELOW = 0.15
 """Sharpness below which `auto` sharpens: above, sharpening costs words (docs/accuracy.md)."""
 
-CONTRAST_BELOW = 0.06
+CONTRAST_BELOW = 0.1
 """Contrast below which `auto` raises it: above, the models need no help (docs/accuracy.md)."""
 
 CONTRAST_RAISED_TO = 0.4

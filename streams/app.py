@@ -8,9 +8,10 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from processors.reader import Reader, open_reader
+from schemas.dead_letters import Stage
 from streams.admission import DocumentGate, Turns
 from streams.agents import build_app
-from streams.errors import BrokerAway, DependencyAway
+from streams.errors import BrokerAway
 from streams.handler import DocumentHandler, DocumentReader
 from streams.health import Health, serve_health
 from streams.intake import Intake
@@ -19,7 +20,7 @@ from streams.metrics import Metrics
 from streams.object_store import S3ObjectStore, connect
 from streams.provision import existing_topics, topics
 from streams.publisher import FaustPublisher
-from streams.retry import Retrier, back_off_s
+from streams.retry import Retrier
 from streams.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -64,7 +65,9 @@ class Worker:
             store=self._store,
             publisher=FaustPublisher(self._app),
             retrier=Retrier(
-                self._health.note_dependency, lambda stage: metrics.retries.labels(stage).inc()
+                self._health.note_away,
+                self._health.note_back,
+                lambda stage: metrics.retries.labels(stage).inc(),
             ),
             metrics=metrics,
             turns=Turns(),
@@ -97,20 +100,16 @@ class Worker:
 
     async def _wait_for_dependencies(self, stop: asyncio.Event) -> bool:
         """Wait until the broker has our topics and the store our bucket; False: stopped before."""
-        attempt = 0
-        while not stop.is_set():
-            try:
-                await self._check_dependencies()
-            except DependencyAway as error:
-                attempt += 1
-                self._health.note_dependency(error)
-                logger.warning("waiting: %s", error)
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), back_off_s(attempt))
-            else:
-                self._health.note_dependency(None)
-                return True
-        return False
+        waiting = asyncio.create_task(
+            self._handler.retrier.run(Stage.EVENT, self._check_dependencies)
+        )
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait({waiting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if waiting.done():
+            waiting.result()
+        for task in (waiting, stopping):
+            task.cancel()
+        return not stop.is_set()
 
     async def _check_dependencies(self) -> None:
         there = await existing_topics(self._settings)

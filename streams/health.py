@@ -1,13 +1,16 @@
 """What an orchestrator asks: is the worker alive, is it ready, what are its figures."""
 
+import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
 from aiohttp import web
-from prometheus_client import generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from streams.errors import BrokerAway, DependencyAway, StoreAway
+from streams.errors import DependencyAway, StoreAway
 from streams.metrics import Metrics
+
+logger = logging.getLogger(__name__)
 
 
 class Health:
@@ -19,16 +22,20 @@ class Health:
         self.is_assigned = False
         self.is_draining = False
 
-    def note_dependency(self, error: DependencyAway | None) -> None:
-        """Note that a step failed because a server is away; None: a step went through again."""
-        if error is None:
-            for name in self._away:
-                self._metrics.dependency_up.labels(name).set(1)
-            self._away.clear()
-            return
-        name = {StoreAway: "store", BrokerAway: "broker"}.get(type(error), "dependency")
+    def note_away(self, error: DependencyAway) -> None:
+        """Note that a server is away."""
+        name = _name(error)
+        if self._away.get(name) != str(error):
+            logger.warning("the %s is away, holding: %s", name, error)
         self._away[name] = str(error)
         self._metrics.dependency_up.labels(name).set(0)
+
+    def note_back(self, error: DependencyAway) -> None:
+        """Note that what had failed with `error` went through."""
+        name = _name(error)
+        if self._away.pop(name, None) is not None:
+            logger.info("the %s is back", name)
+        self._metrics.dependency_up.labels(name).set(1)
 
     def faults(self) -> Iterator[str]:
         """Why the worker is not ready, one line each; nothing where it is."""
@@ -38,6 +45,10 @@ class Health:
             yield "not yet in its consumer group"
         for name, fault in sorted(self._away.items()):
             yield f"{name}: {fault}"
+
+
+def _name(error: DependencyAway) -> str:
+    return "store" if isinstance(error, StoreAway) else "broker"
 
 
 @asynccontextmanager
@@ -58,7 +69,8 @@ async def serve_health(
         return web.Response(text=text, status=503 if faults else 200)
 
     async def figures(_: web.Request) -> web.Response:
-        return web.Response(body=generate_latest(metrics.registry), content_type="text/plain")
+        body = generate_latest(metrics.registry)
+        return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     app = web.Application()
     app.add_routes(

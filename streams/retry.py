@@ -33,18 +33,21 @@ class Retrier:
     """Runs the steps of documents until they succeed or are given up.
 
     Args:
-        away: Told of a dependency's failure, and of None when a step succeeded after one.
+        away: Told of every failure of a dependency.
+        back: Told the last such failure of a step when that step went through.
         retried: Told the stage of every further try.
         sleep: Waits so many seconds.
     """
 
     def __init__(
         self,
-        away: Callable[[DependencyAway | None], None],
+        away: Callable[[DependencyAway], None],
+        back: Callable[[DependencyAway], None],
         retried: Callable[[Stage], None],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._away = away
+        self._back = back
         self._retried = retried
         self._sleep = sleep
 
@@ -55,32 +58,32 @@ class Retrier:
             Dead: it failed for good.
         """
         attempt = 0
-        held = False
+        held: dict[type[DependencyAway], DependencyAway] = {}
         while True:
             attempt += 1
             try:
                 value = await step()
+            except DependencyAway as away:
+                held[type(away)] = away
+                self._away(away)
             except Exception as error:  # noqa: BLE001 - the one place that decides, see failures.py
-                held |= self._decide(stage, error, attempt)
+                _give_up_in_time(stage, error, attempt)
             else:
-                if held:
-                    self._away(None)
+                for was_away in held.values():
+                    self._back(was_away)
                 return value
             self._retried(stage)
             await self._sleep(back_off_s(attempt))
 
-    def _decide(self, stage: Stage, error: Exception, attempt: int) -> bool:
-        """Tell whether a dependency is away; raise where there is nothing left to try."""
-        verdict = sort_failure(error)
-        if verdict.kind is Kind.DEPENDENCY and isinstance(error, DependencyAway):
-            self._away(error)
-            return True
-        if verdict.kind is Kind.READER:
-            logger.error("%s failed, attempt %d", stage, attempt, exc_info=error)
-        if verdict.attempts_max is not None and attempt >= verdict.attempts_max:
-            assert verdict.category is not None
-            raise Dead(verdict.category, stage, _describe(error), attempt) from error
-        return False
+
+def _give_up_in_time(stage: Stage, error: Exception, attempt: int) -> None:
+    """Raise `Dead` where there is nothing left to try."""
+    verdict = sort_failure(error)
+    if verdict.kind is Kind.READER:
+        logger.error("%s failed, attempt %d", stage, attempt, exc_info=error)
+    if verdict.attempts_max is not None and attempt >= verdict.attempts_max:
+        assert verdict.category is not None
+        raise Dead(verdict.category, stage, _describe(error), attempt) from error
 
 
 def back_off_s(attempt: int) -> float:

@@ -179,8 +179,17 @@ def worker_process(
 
 def http_status(port: int, path: str) -> int:
     """Status of a GET on loopback, 0 where nobody answers."""
+    return _get(f"http://{LOOPBACK}:{port}{path}")[0]
+
+
+async def get(url: str) -> tuple[int, str]:
+    """Status and body of a GET, made in a thread; 0 where nobody answers."""
+    return await asyncio.to_thread(_get, url)
+
+
+def _get(url: str) -> tuple[int, str]:
     try:
-        url = f"http://{LOOPBACK}:{port}{path}"
-        return urllib3.request("GET", url, timeout=2.0, retries=False).status
+        answer = urllib3.request("GET", url, timeout=2.0, retries=False)
     except urllib3.exceptions.HTTPError:
-        return 0
+        return 0, ""
+    return answer.status, answer.data.decode()

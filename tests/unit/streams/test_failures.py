@@ -48,7 +48,7 @@ async def test_retrier_never_catches_cancellation() -> None:
     async def away() -> None:
         raise delivery.StoreAway("gone")
 
-    retrier = Retrier(lambda _: None, lambda _: None)
+    retrier = Retrier(lambda _: None, lambda _: None, lambda _: None)
     held = asyncio.create_task(retrier.run(Stage.FETCH, away))
     await asyncio.sleep(0.05)
     held.cancel()
@@ -63,7 +63,7 @@ async def test_retrier_buries_a_documents_fault_at_once() -> None:
         raise reading.CorruptDocument("cut off")
 
     with pytest.raises(Dead) as caught:
-        await Retrier(lambda _: None, lambda _: None).run(Stage.READ, broken)
+        await Retrier(lambda _: None, lambda _: None, lambda _: None).run(Stage.READ, broken)
     assert (caught.value.attempts, caught.value.message) == (1, "cut off")
 
 

@@ -32,7 +32,8 @@ class Desk:
     store: MemoryObjectStore = field(default_factory=MemoryObjectStore)
     publisher: ListPublisher = field(default_factory=ListPublisher)
     reader: FakeReader = field(default_factory=FakeReader)
-    away: list[DependencyAway | None] = field(default_factory=list)
+    away: list[DependencyAway] = field(default_factory=list)
+    back: list[DependencyAway] = field(default_factory=list)
     retried: list[Stage] = field(default_factory=list)
     offset: int = 0
 
@@ -48,7 +49,7 @@ class Desk:
             self.reader,
             self.store,
             self.publisher,
-            Retrier(self.away.append, self.retried.append, no_sleep),
+            Retrier(self.away.append, self.back.append, self.retried.append, no_sleep),
             self.metrics,
             Turns(),
         )
@@ -193,7 +194,8 @@ async def test_handler_holds_while_the_store_is_away() -> None:
     assert len(desk.publisher.on(RESULTS)) == 1
     assert desk.publisher.on(DEAD) == []
     assert desk.retried == [Stage.FETCH] * 30
-    assert desk.away[-1] is None
+    assert len(desk.away) == 30
+    assert desk.back == desk.away[-1:]
 
 
 async def test_handler_holds_while_the_broker_is_away() -> None:

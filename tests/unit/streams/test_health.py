@@ -1,0 +1,48 @@
+"""What an orchestrator is told."""
+
+from streams.embedded import LOOPBACK, free_ports
+from streams.errors import BrokerAway, StoreAway
+from streams.health import Health, serve_health
+from streams.metrics import Metrics
+from tests.stream import get
+
+
+def test_health_is_not_ready_before_the_group_is_joined() -> None:
+    """A worker that has no place in its group yet reads nothing."""
+    health = Health(Metrics())
+    assert list(health.faults()) == ["not yet in its consumer group"]
+    health.is_assigned = True
+    assert list(health.faults()) == []
+
+
+def test_health_tells_store_and_broker_apart() -> None:
+    """The store's return does not make the broker well."""
+    metrics = Metrics()
+    health = Health(metrics)
+    health.is_assigned = True
+    health.note_away(StoreAway("s"))
+    health.note_away(BrokerAway("b"))
+    health.note_back(StoreAway("s"))
+    assert list(health.faults()) == ["broker: b"]
+    up = {
+        name: metrics.registry.get_sample_value("ocrstream_dependency_up", {"dependency": name})
+        for name in ("store", "broker")
+    }
+    assert up == {"store": 1, "broker": 0}
+
+
+async def test_serve_health_answers_all_three_questions() -> None:
+    """Alive at once, ready when it is, and its figures in Prometheus' form."""
+    metrics = Metrics()
+    health = Health(metrics)
+    (port,) = free_ports(1)
+    async with serve_health(health, metrics, LOOPBACK, port):
+        base = f"http://{LOOPBACK}:{port}"
+        assert (await get(f"{base}/livez"))[0] == 200
+        assert await get(f"{base}/readyz") == (503, "not yet in its consumer group\n")
+        health.is_assigned = True
+        assert (await get(f"{base}/readyz"))[0] == 200
+        status, text = await get(f"{base}/metrics")
+    assert status == 200
+    assert "ocrstream_events_in_flight 0.0" in text
+    assert (await get(f"http://{LOOPBACK}:{port}/livez"))[0] == 0
