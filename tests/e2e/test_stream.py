@@ -25,6 +25,11 @@ def words(text: str) -> Counter[str]:
     return Counter(text.split())
 
 
+def upload_signs(stream: Stream, count: int) -> list[str]:
+    """Upload one quick sample many times; returns the keys."""
+    return [stream.upload(SAMPLES / "shop-sign.jpg", f"{number}.jpg") for number in range(count)]
+
+
 async def test_worker_reads_samples_word_for_word(servers: ServerAddresses, tmp_path: Path) -> None:
     """Uploaded samples come out as the text that was rendered into them."""
     stream = await open_stream(servers)
@@ -108,9 +113,7 @@ async def test_worker_killed_in_mid_stream_loses_nothing(
 ) -> None:
     """After SIGKILL in mid-stream a second worker brings every event to its result."""
     stream = await open_stream(servers, max_documents_in_flight="4")
-    keys = [f"{number}.jpg" for number in range(24)]
-    for key in keys:
-        stream.upload(SAMPLES / "shop-sign.jpg", key)
+    keys = upload_signs(stream, 24)
     await stream.publish(*(stream.event(key) for key in keys))
     with worker_process(stream, tmp_path, "first") as first:
         before = await stream.read(stream.settings.results_topic, 5)
@@ -125,9 +128,7 @@ async def test_worker_killed_in_mid_stream_loses_nothing(
 async def test_worker_drains_on_sigterm(servers: ServerAddresses, tmp_path: Path) -> None:
     """SIGTERM finishes what is in work, commits it and ends with 0."""
     stream = await open_stream(servers, max_documents_in_flight="2")
-    keys = [f"{number}.jpg" for number in range(12)]
-    for key in keys:
-        stream.upload(SAMPLES / "shop-sign.jpg", key)
+    keys = upload_signs(stream, 12)
     with worker_process(stream, tmp_path) as worker:
         await stream.publish(*(stream.event(key) for key in keys))
         await stream.read(stream.settings.results_topic, 2)
@@ -143,9 +144,7 @@ async def test_worker_joining_in_mid_stream_loses_nothing(
 ) -> None:
     """A rebalance in mid-stream leaves every event with its result, repeats being identical."""
     stream = await open_stream(servers, max_documents_in_flight="4")
-    keys = [f"{number}.jpg" for number in range(30)]
-    for key in keys:
-        stream.upload(SAMPLES / "shop-sign.jpg", key)
+    keys = upload_signs(stream, 30)
     with worker_process(stream, tmp_path, "first"):
         await stream.publish(*(stream.event(key) for key in keys))
         await stream.read(stream.settings.results_topic, 3)
