@@ -14,7 +14,7 @@ CONTRAST_BELOW = 0.1
 """Contrast below which `auto` raises it: above, the models need no help (docs/accuracy.md)."""
 
 CONTRAST_RAISED_TO = 0.4
-"""What a contrast is stretched to; stretched further, noise is read as text."""
+"""What a contrast is stretched to: readable, and well below what would make noise look like ink."""
 
 GAIN_MAX = 16.0
 """Most that differences of luma are multiplied by."""
