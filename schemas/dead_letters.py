@@ -90,3 +90,8 @@ class DocumentDeadLettered(Published):
     attempts: Annotated[int, Field(ge=1)]
     origin: EventOrigin
     document: DeadDocument | None
+    letter_ref: ResultReference | None = Field(
+        None,
+        description="Where the whole dead letter lies if the event's key or headers are too large "
+        "for a message; `origin` has neither key, value nor headers then.",
+    )

@@ -10,8 +10,11 @@ from functools import partial
 from typing import Protocol, cast
 
 import faust
+from faust import streams as faust_streams
 from faust.streams import Stream
+from faust.transport.drivers.aiokafka import Consumer
 
+from streams.errors import SettingsError
 from streams.intake import Intake
 from streams.kafka import ssl_context
 from streams.messages import IncomingEvent
@@ -35,7 +38,7 @@ class FaustMessage(Protocol):
     topic: str
     partition: int
     offset: int
-    timestamp: float
+    timestamp: float | None
     key: bytes | None
     value: bytes | None
     headers: Mapping[str, bytes] | list[tuple[str, bytes]] | None
@@ -44,7 +47,9 @@ class FaustMessage(Protocol):
 
 def build_app(settings: Settings, intake: Intake) -> faust.App:
     """A Faust app whose only agent hands every event to `intake`."""
+    _require_compiled_streams()
     app = faust.App(settings.consumer_group, **faust_options(settings))  # type: ignore[arg-type]
+    app.transport.Consumer = RewindingConsumer  # type: ignore[misc]
     uploads = app.topic(
         settings.uploads_topic,
         key_type=bytes,
@@ -58,13 +63,46 @@ def build_app(settings: Settings, intake: Intake) -> faust.App:
     @app.agent(uploads, name="ocrstream.uploads")
     async def read_uploads(stream: faust.StreamT[bytes]) -> None:
         async for event in cast(Stream[bytes], stream).noack().events():
-            await intake.accept(
-                _incoming(event.message),
-                acknowledge=event.ack,
-                is_current=partial(_is_current, app, event.message),
-            )
+            try:
+                await intake.accept(
+                    _incoming(event.message),
+                    acknowledge=event.ack,
+                    is_current=partial(_is_current, app, event.message),
+                )
+            except Exception as error:  # noqa: BLE001 - Faust would acknowledge the event
+                await intake.break_down(error)
 
     return app
+
+
+class RewindingConsumer(Consumer):
+    """Faust's consumer, which also goes back where nothing was committed yet.
+
+    After a rebalance Faust throws away what it had fetched and seeks to the committed offsets; for
+    a partition without one it stays where it was, and what it threw away would be passed over.
+    """
+
+    async def perform_seek(self) -> None:
+        """Seek every partition to its committed offset, or to its beginning."""
+        await super().perform_seek()
+        fresh = [tp for tp in self.assignment() if not self._committed_offset.get(tp)]
+        if fresh:
+            partitions = (self._new_topicpartition(tp.topic, tp.partition) for tp in fresh)
+            await self._thread.seek_to_beginning(*partitions)
+            self._read_offset.update(dict.fromkeys(fresh))
+
+
+def _require_compiled_streams() -> None:
+    """Faust's stream in Python acknowledges what it skips after a rebalance; its Cython does not.
+
+    Raises:
+        SettingsError: Faust runs without its compiled part.
+    """
+    if faust_streams._CStreamIterator is None:  # type: ignore[attr-defined]
+        raise SettingsError(
+            "Faust runs without its compiled part, which loses events at rebalances; unset "
+            "NO_CYTHON and install a binary wheel of faust-streaming"
+        )
 
 
 def faust_options(settings: Settings) -> dict[str, object]:
@@ -118,8 +156,18 @@ def _incoming(message: FaustMessage) -> IncomingEvent:
         topic=message.topic,
         partition=message.partition,
         offset=message.offset,
-        timestamp=datetime.fromtimestamp(message.timestamp, UTC) if message.timestamp else None,
+        timestamp=_time(message.timestamp),
         key=message.key,
         value=message.value,
         headers=tuple(pairs),
     )
+
+
+def _time(timestamp_s: float | None) -> datetime | None:
+    """What a producer said the time was, None where that is no time at all."""
+    if timestamp_s is None or timestamp_s <= 0:
+        return None
+    try:
+        return datetime.fromtimestamp(timestamp_s, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None

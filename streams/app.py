@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Callable
 from contextlib import suppress
+from typing import NoReturn
 
 from processors.reader import Reader, open_reader
 from schemas.dead_letters import Stage
@@ -18,7 +19,7 @@ from streams.intake import Intake
 from streams.messages import IncomingEvent
 from streams.metrics import Metrics
 from streams.object_store import S3ObjectStore, connect
-from streams.provision import existing_topics, topics
+from streams.provision import buckets, existing_topics, topics
 from streams.publisher import FaustPublisher
 from streams.retry import Retrier
 from streams.settings import Settings
@@ -116,7 +117,8 @@ class Worker:
         missing = [name for name in topics(self._settings) if name not in there]
         if missing:
             raise BrokerAway(f"no topic {', '.join(missing)}; `ocrstream setup` creates topics")
-        await self._store.check(self._settings.uploads_bucket)
+        for bucket in buckets(self._settings):
+            await self._store.check(bucket)
 
     async def _until_stopped(self, stop: asyncio.Event) -> None:
         ends = [
@@ -139,26 +141,36 @@ class Worker:
     async def _stop(self) -> None:
         """Finish what is in work within the limit, commit, leave the group."""
         self._health.is_draining = True
-        self._intake.close()
+        self._intake.suspend()
         await self._intake.drain(self._settings.drain_timeout_s)
         try:
             await asyncio.wait_for(self._app.stop(), STOP_LIMIT_S)
         except TimeoutError:
-            logger.warning("the broker did not answer the farewell; offsets may be read again")
+            logger.warning("the broker does not answer the farewell; offsets may be read again")
+            # Faust's tasks wait for the broker and cannot be cancelled.
+            leave(1 if self._failed.is_set() or self._app.crashed else 0)
 
     async def _on_revoked(self, *_: object, **__: object) -> None:
         """Before a rebalance: finish what can be finished in time, commit, forget the rest."""
         limit_s = 2 * self._settings.kafka_session_timeout_s * REVOKE_SHARE
+        self._intake.suspend()
         await self._intake.drain(min(limit_s, self._settings.drain_timeout_s))
         await self._app.consumer.commit()
 
     async def _on_assigned(self, *_: object, **__: object) -> None:
+        self._intake.resume()
         self._health.is_assigned = True
 
     def _fail(self, error: BaseException) -> None:
         logger.critical("a fault of ocrstream itself", exc_info=error)
         self._failure = error
         self._failed.set()
+
+
+def leave(code: int) -> NoReturn:
+    """End at once, without waiting for threads and tasks that wait for a server that is away."""
+    logging.shutdown()
+    os._exit(code)
 
 
 async def run_worker(settings: Settings, started: Callable[[Reader], None]) -> None:
@@ -177,7 +189,7 @@ async def run_worker(settings: Settings, started: Callable[[Reader], None]) -> N
     def on_signal() -> None:
         if stop.is_set():
             logger.warning("stopped at once; what was in work will be read again")
-            os._exit(130)
+            leave(130)
         logger.info("draining; a second signal ends at once")
         stop.set()
 

@@ -23,7 +23,6 @@ from urllib3.exceptions import HTTPError
 
 from schemas.dead_letters import DocumentDeadLettered
 from schemas.events import DocumentUploaded
-from schemas.options import DocumentOptions
 from schemas.results import DocumentRecognized
 from streams.errors import BrokerAway, StoreAway
 from streams.kafka import client_options
@@ -69,7 +68,9 @@ class Client:
         except (KafkaError, OSError) as err:
             await self._close()
             brokers = self._settings.kafka_brokers
-            raise BrokerAway(f"the broker at {brokers} does not answer") from err
+            raise BrokerAway(
+                f"the broker at {brokers} does not answer or refuses us: {err}"
+            ) from err
         except BrokerAway:
             await self._close()
             raise
@@ -79,7 +80,7 @@ class Client:
         """Disconnect."""
         await self._close()
 
-    async def submit(self, path: Path, options: DocumentOptions | None = None) -> Submitted:
+    async def submit(self, path: Path) -> Submitted:
         """Upload one file and publish its event, unless the store announces it itself.
 
         Raises:
@@ -92,8 +93,8 @@ class Client:
         key = f"{day}/{uuid.uuid4().hex[:12]}/{path.name}"
         data = await asyncio.to_thread(path.read_bytes)
         content_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-        announced = options is None and await asyncio.to_thread(announces, self._minio, bucket, key)
         try:
+            announced = await asyncio.to_thread(announces, self._minio, bucket, key)
             await asyncio.to_thread(self._put, bucket, key, data, content_type)
         except (MinioException, HTTPError, OSError) as err:
             raise StoreAway(f"{path.name} could not be stored: {err}") from err
@@ -107,7 +108,6 @@ class Client:
             event_id=uuid.uuid4().hex,
             occurred_at=datetime.now(UTC),
             content_type=content_type,
-            options=options or DocumentOptions(),
         )
         await self.publish(event)
         return Submitted(path, bucket, key, event.event_id)

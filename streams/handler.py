@@ -10,6 +10,7 @@ only when the broker has acknowledged whatever was said about the event.
 import hashlib
 import logging
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -17,15 +18,16 @@ import orjson
 
 from processors.values import DocumentReading, EncodedDocument, ReadOptions
 from schemas.codecs import Ignored, decode_uploads, encode
-from schemas.dead_letters import Stage
+from schemas.dead_letters import DocumentDeadLettered, Stage
 from schemas.events import DocumentUploaded
 from schemas.results import DocumentRecognized, DocumentSource, PipelineInfo, ResultReference
 from streams.admission import Turns
-from streams.errors import SourceRefused
+from streams.errors import BrokerAway, PublishRejected, SourceRefused
 from streams.messages import (
     IncomingEvent,
     by_reference,
     dead_lettered,
+    letter_by_reference,
     low_confidence,
     recognized,
     value_by_reference,
@@ -35,6 +37,8 @@ from streams.object_store import ObjectStore, StoredDocument
 from streams.publisher import OutgoingMessage, ResultPublisher
 from streams.retry import Dead, Retrier
 from streams.settings import Settings
+
+JSON, BYTES = "application/json", "application/octet-stream"
 
 logger = logging.getLogger(__name__)
 
@@ -134,11 +138,15 @@ class DocumentHandler:
         return recognized(upload, stored, reading, self.reader.info, options_json, timings_ms)
 
     async def _publish_result(self, result: DocumentRecognized) -> None:
+        """Publish a result, or where it lies if it is too large for a message or for the topic."""
         value = encode(result)
-        if len(value) > self.settings.message_bytes_max:
-            key = f"results/{result.document_id}/{result.result_id}.json"
-            reference = await self._set_aside(key, value, "application/json")
-            value = encode(by_reference(result, reference))
+        if len(value) <= self.settings.message_bytes_max:
+            with suppress(PublishRejected):
+                await self._publish(self.settings.results_topic, result.source, value)
+                return
+        key = f"results/{result.document_id}/{result.result_id}.json"
+        reference = await self._set_aside(key, value, JSON)
+        value = encode(by_reference(result, reference))
         await self._publish(self.settings.results_topic, result.source, value)
 
     async def _publish_alert(self, result: DocumentRecognized) -> None:
@@ -160,16 +168,7 @@ class DocumentHandler:
         """Publish a dead letter; without the broker's acknowledgement the event is not settled."""
         letter = dead_lettered(event, record_index, upload, dead)
 
-        async def publish() -> None:
-            value = encode(letter)
-            if len(value) > self.settings.message_bytes_max and event.value is not None:
-                key = f"dead-letters/{letter.dead_letter_id}.bin"
-                reference = await self._set_aside(key, event.value, "application/octet-stream")
-                value = encode(value_by_reference(letter, reference))
-            message = OutgoingMessage(self.settings.dead_letters_topic, event.key or b"", value)
-            await self.publisher.publish(message)
-
-        await self.retrier.run(Stage.PUBLISH, publish)
+        await self.retrier.run(Stage.PUBLISH, lambda: self._publish_letter(letter, event))
         self.metrics.settled.labels("dead_lettered", dead.category).inc()
         logger.warning(
             "dead letter %s",
@@ -184,6 +183,36 @@ class DocumentHandler:
                 "event_id": upload.event_id if upload else None,
             },
         )
+
+    async def _publish_letter(self, letter: DocumentDeadLettered, event: IncomingEvent) -> None:
+        """Publish a dead letter whole if it fits, else with what is too large for it in the store.
+
+        Raises:
+            BrokerAway: the topic does not even take the smallest form.
+        """
+        name = f"dead-letters/{letter.dead_letter_id}"
+        if await self._fits(letter, event.key or b""):
+            return
+        if event.value is not None:
+            reference = await self._set_aside(f"{name}.bin", event.value, BYTES)
+            letter = value_by_reference(letter, reference)
+            if await self._fits(letter, event.key or b""):
+                return
+        reference = await self._set_aside(f"{name}.json", encode(letter), JSON)
+        if not await self._fits(letter_by_reference(letter, reference), b""):
+            topic = self.settings.dead_letters_topic
+            raise BrokerAway(f"{topic} takes no dead letters; raise its max.message.bytes")
+
+    async def _fits(self, letter: DocumentDeadLettered, key: bytes) -> bool:
+        """Publish a dead letter, unless it is too large for a message or for the topic."""
+        value = encode(letter)
+        if len(value) + len(key) > self.settings.message_bytes_max:
+            return False
+        with suppress(PublishRejected):
+            topic = self.settings.dead_letters_topic
+            await self.publisher.publish(OutgoingMessage(topic, key, value))
+            return True
+        return False
 
     async def _set_aside(self, key: str, data: bytes, content_type: str) -> ResultReference:
         """Store what is too large for a message."""

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from streams.errors import DependencyAway, StoreAway
+from streams.errors import DependencyAway, SettingsError, StoreAway
 from streams.metrics import Metrics
 
 logger = logging.getLogger(__name__)
@@ -55,7 +55,11 @@ def _name(error: DependencyAway) -> str:
 async def serve_health(
     health: Health, metrics: Metrics, host: str, port: int
 ) -> AsyncIterator[None]:
-    """Serve `/livez`, `/readyz` and `/metrics`; port 0 serves nothing."""
+    """Serve `/livez`, `/readyz` and `/metrics`; port 0 serves nothing.
+
+    Raises:
+        SettingsError: the port cannot be had.
+    """
     if port == 0:
         yield
         return
@@ -79,7 +83,12 @@ async def serve_health(
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     try:
-        await web.TCPSite(runner, host, port).start()
+        try:
+            await web.TCPSite(runner, host, port).start()
+        except OSError as err:
+            raise SettingsError(
+                f"OCRSTREAM_HTTP_PORT: cannot listen on {host}:{port}: {err}"
+            ) from err
         yield
     finally:
         await runner.cleanup()

@@ -37,8 +37,7 @@ class Intake:
         self._failed = failed
         self._ledger = PrefixLedger()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._closed = False
-        self._draining = False
+        self._suspended = False
         metrics.in_flight.set_function(lambda: self._ledger.in_flight_count)
 
     async def accept(
@@ -56,7 +55,7 @@ class Intake:
                 rebalance the event is somebody else's, or will be delivered again.
         """
         await self._gate.enter()
-        if self._closed or self._draining or not is_current():
+        if self._suspended or not is_current():
             self._gate.leave()
             return
         partition = Partition(event.topic, event.partition)
@@ -73,6 +72,15 @@ class Intake:
         self._tasks.add(task)
         task.add_done_callback(self._finish)
 
+    def suspend(self) -> None:
+        """Accept no more events, until `resume`: the partitions are being taken away."""
+        self._suspended = True
+
+    def resume(self) -> None:
+        """Begin anew with the partitions that are ours from now on."""
+        self._ledger.forget()
+        self._suspended = False
+
     async def drain(self, limit_s: float) -> int:
         """Let what is in work finish, then drop the rest and forget every event.
 
@@ -80,25 +88,21 @@ class Intake:
             limit_s: Seconds until the rest is dropped.
 
         Returns:
-            How many events were dropped; they will be delivered again. So will those that
-            arrived meanwhile, which were not accepted.
+            How many events were dropped; they will be delivered again.
         """
-        self._draining = True
-        try:
-            pending = await _finished_within(set(self._tasks), limit_s)
-            for task in pending:
-                task.cancel()
-            await _finished_within(pending, 1.0)
-        finally:
-            self._draining = False
-            self._ledger.forget()
+        pending = await _finished_within(set(self._tasks), limit_s)
+        for task in pending:
+            task.cancel()
+        await _finished_within(pending, 1.0)
+        self._ledger.forget()
         if pending:
             logger.warning("%d event(s) were handed back unfinished", len(pending))
         return len(pending)
 
-    def close(self) -> None:
-        """Accept no more events."""
-        self._closed = True
+    async def break_down(self, error: BaseException) -> None:
+        """Report a fault of ours in the agent's loop and keep that loop from going on."""
+        self._failed(error)
+        await asyncio.Event().wait()
 
     async def _work(self, event: IncomingEvent, partition: Partition) -> None:
         try:

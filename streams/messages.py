@@ -150,6 +150,15 @@ def value_by_reference(
     return letter.model_copy(update={"origin": origin})
 
 
+def letter_by_reference(
+    letter: DocumentDeadLettered, reference: ResultReference
+) -> DocumentDeadLettered:
+    """The announcement of a dead letter that lies in the store whole."""
+    without = {"key": None, "headers": (), "value_base64": None, "value_ref": None}
+    origin = letter.origin.model_copy(update=without)
+    return letter.model_copy(update={"origin": origin, "letter_ref": reference})
+
+
 def _uncertain_lines(page: RecognizedPage, threshold: float) -> list[UncertainLine]:
     return [
         UncertainLine(

@@ -11,7 +11,13 @@ import urllib3
 from minio import Minio
 from minio.error import MinioException, S3Error
 
-from streams.errors import ObjectForbidden, ObjectMissing, ObjectTooLarge, StoreAway
+from streams.errors import (
+    ObjectForbidden,
+    ObjectMissing,
+    ObjectTooLarge,
+    StoreAway,
+    StreamError,
+)
 from streams.settings import Settings
 
 T = TypeVar("T")
@@ -20,8 +26,16 @@ CONNECT_TIMEOUT_S = 5.0
 READ_TIMEOUT_S = 30.0
 """Without a byte for so long, a transfer is given up and tried again."""
 
-_MISSING = frozenset({"NoSuchKey", "NoSuchVersion", "NoSuchBucket", "MethodNotAllowed"})
+_MISSING = frozenset({"NoSuchKey", "NoSuchVersion", "MethodNotAllowed"})
 """MethodNotAllowed is the answer for a version that is a delete marker."""
+
+_REFUSED = frozenset(
+    {
+        *("InvalidArgument", "InvalidObjectState", "InvalidRequest", "InvalidURI"),
+        *("KeyTooLongError", "XMinioInvalidObjectName"),
+    }
+)
+"""Definitive answers about one object: a wrong name or version, archived, encrypted by a key."""
 
 _NO_VERSION = frozenset({"", "null"})
 
@@ -103,6 +117,8 @@ class S3ObjectStore:
         self, bucket: str, key: str, version_id: str | None, bytes_max: int
     ) -> StoredDocument:
         """See `ObjectStore`."""
+        if not {".", ".."}.isdisjoint(key.split("/")):
+            raise ObjectMissing("a key with a segment `.` or `..` cannot be asked for over HTTP")
         return await self._call(lambda: self._get(bucket, key, version_id, bytes_max), bucket)
 
     async def put(self, bucket: str, key: str, data: bytes, content_type: str) -> None:
@@ -139,18 +155,21 @@ class S3ObjectStore:
         loop = asyncio.get_running_loop()
         try:
             return await loop.run_in_executor(self._threads, work)
+        except StreamError:
+            raise
         except S3Error as err:
             if err.code in _MISSING:
                 raise ObjectMissing(f"the store says {err.code}: {err.message}") from err
+            if err.code in _REFUSED:
+                raise ObjectForbidden(f"the store says {err.code}: {err.message}") from err
             if err.code == "AccessDenied" and await loop.run_in_executor(
                 self._threads, self._may_use, bucket
             ):
                 raise ObjectForbidden("the store denies access to this object") from err
             raise StoreAway(f"the store answers {err.code}: {err.message}") from err
-        except (MinioException, urllib3.exceptions.HTTPError, OSError) as err:
-            raise StoreAway(f"the store does not answer: {err}") from err
-        except ValueError as err:  # the SDK refuses the name, as with a segment `..` in a key
-            raise ObjectMissing(f"no object can have this name: {err}") from err
+        except Exception as err:
+            # Whatever a failing store or a proxy before it sends, it is no answer about an object.
+            raise StoreAway(f"no answer to rely on ({type(err).__name__}): {err}") from err
 
     def _may_use(self, bucket: str) -> bool:
         """Whether the bucket as a whole is open to us; if not, its objects are not to blame."""
@@ -167,7 +186,7 @@ class S3ObjectStore:
             size_bytes = int(response.headers.get("Content-Length", 0))
             if size_bytes > bytes_max:
                 raise ObjectTooLarge(f"the object has {size_bytes} bytes, the limit is {bytes_max}")
-            data = response.read(bytes_max + 1)
+            data = response.read(bytes_max + 1, decode_content=False)
             if len(data) != size_bytes:
                 raise StoreAway(f"{len(data)} bytes came of the {size_bytes} announced")
             version = response.headers.get("x-amz-version-id", "")
@@ -182,7 +201,7 @@ def announces(client: Minio, bucket: str, key: str) -> bool:
     """Whether the store itself tells somebody of a new object with this key."""
     try:
         rules = client.get_bucket_notification(bucket_name=bucket)
-    except (S3Error, MinioException):
+    except MinioException:
         return False
     configured: Iterable[object] = rules.queue_config_list or ()
     return any(_applies(rule, key) for rule in configured)

@@ -23,6 +23,12 @@ _ALREADY_THERE = frozenset({"BucketAlreadyOwnedByYou", "BucketAlreadyExists"})
 REPLICATION_DEFAULT = 3
 """Replicas that survive the loss of a broker and the restart of another."""
 
+MESSAGE_BYTES_DEFAULT = 1_048_588
+"""Kafka's own `max.message.bytes`."""
+
+MESSAGE_OVERHEAD = 100_000
+"""Room for a message's key, headers and framing."""
+
 _WEEK_MS = 7 * 24 * 3600 * 1000
 
 
@@ -114,7 +120,8 @@ class _admin:  # noqa: N801 - reads as a function
             await self._client.start()
         except (KafkaError, OSError) as err:
             await self._client.close()
-            raise BrokerAway(f"the broker at {self._brokers} does not answer") from err
+            fault = f"the broker at {self._brokers} does not answer or refuses us: {err}"
+            raise BrokerAway(fault) from err
         return self._client
 
     async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> None:
@@ -141,7 +148,11 @@ async def _create_topics(settings: Settings, plan: TopicPlan, names: list[str]) 
     async with _admin(settings) as admin:
         brokers = (await admin.describe_cluster())["brokers"]
         replicas = plan.replication_factor or min(REPLICATION_DEFAULT, len(brokers))
-        configs = {"retention.ms": str(plan.retention_ms)}
+        bytes_max = max(MESSAGE_BYTES_DEFAULT, settings.message_bytes_max + MESSAGE_OVERHEAD)
+        configs = {
+            "retention.ms": str(plan.retention_ms),
+            "max.message.bytes": str(bytes_max),
+        }
         response = await admin.create_topics(
             [NewTopic(n, plan.partition_count, replicas, topic_configs=configs) for n in names]
         )
@@ -174,11 +185,22 @@ def _provision_notification(client: Minio, settings: Settings, dry_run: bool) ->
     if dry_run and not client.bucket_exists(bucket_name=bucket):
         return Step(what, "would be created")
     config = client.get_bucket_notification(bucket_name=bucket)
-    rules = list(config.queue_config_list or ())
-    if any(rule.queue == arn for rule in rules):
+    if any(rule.queue == arn for rule in config.queue_config_list or ()):
         return Step(what, "exists")
     if dry_run:
         return Step(what, "would be created")
+    try:
+        _add_rule(client, bucket, config, arn)
+    except MinioException as err:
+        raise StoreAway(
+            f"the store did not take the notification {arn} for {bucket}: {err}; is this target "
+            "configured in the store, and does the store support notifications?"
+        ) from err
+    return Step(what, "created")
+
+
+def _add_rule(client: Minio, bucket: str, config: NotificationConfig, arn: str) -> None:
+    rules = list(config.queue_config_list or ())
     rules.append(QueueConfig(queue=arn, events=[CREATED_EVENTS], config_id="ocrstream"))
     client.set_bucket_notification(
         bucket_name=bucket,
@@ -188,7 +210,6 @@ def _provision_notification(client: Minio, settings: Settings, dry_run: bool) ->
             cloud_func_config_list=config.cloud_func_config_list,
         ),
     )
-    return Step(what, "created")
 
 
 async def provision_patiently(

@@ -34,7 +34,7 @@ class Retrier:
 
     Args:
         away: Told of every failure of a dependency.
-        back: Told the last such failure of a step when that step went through.
+        back: Told the last such failure of a step when that step is not held any longer.
         retried: Told the stage of every further try.
         sleep: Waits so many seconds.
     """
@@ -57,21 +57,29 @@ class Retrier:
         Raises:
             Dead: it failed for good.
         """
-        attempt = 0
         held: dict[type[DependencyAway], DependencyAway] = {}
+        try:
+            return await self._run(stage, step, held)
+        finally:  # also where the step is given up or cancelled: it holds no longer
+            for away in held.values():
+                self._back(away)
+
+    async def _run(
+        self,
+        stage: Stage,
+        step: Callable[[], Awaitable[T]],
+        held: dict[type[DependencyAway], DependencyAway],
+    ) -> T:
+        attempt = 0
         while True:
             attempt += 1
             try:
-                value = await step()
+                return await step()
             except DependencyAway as away:
                 held[type(away)] = away
                 self._away(away)
             except Exception as error:  # noqa: BLE001 - the one place that decides, see failures.py
                 _give_up_in_time(stage, error, attempt)
-            else:
-                for was_away in held.values():
-                    self._back(was_away)
-                return value
             self._retried(stage)
             await self._sleep(back_off_s(attempt))
 

@@ -24,6 +24,7 @@ PREFIX = "OCRSTREAM_"
 
 Confidence = Annotated[float, Field(ge=0.0, le=1.0)]
 Name = Annotated[str, Field(min_length=1, max_length=249, pattern=r"^[A-Za-z0-9._-]+$")]
+Bucket = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")]
 Brokers = Annotated[str, Field(pattern=r"^[^\s,:/]+:\d+(,[^\s,:/]+:\d+)*$")]
 
 
@@ -60,8 +61,8 @@ class Settings(BaseSettings):
     s3_access_key: str | None = Field(None, description="Absent: anonymous.")
     s3_secret_key: SecretStr | None = Field(None, description="Absent: anonymous.")
     s3_region: str = Field("us-east-1", description="Region of the buckets.")
-    uploads_bucket: Name = Field("uploads", description="Where `submit` puts documents.")
-    results_bucket: Name = Field(
+    uploads_bucket: Bucket = Field("uploads", description="Where `submit` puts documents.")
+    results_bucket: Bucket = Field(
         "ocr-results", description="Where results too large for a message go."
     )
     allowed_sources: str | None = Field(

@@ -27,7 +27,7 @@ def print_json(document: object) -> None:
 
 
 def expand_paths(paths: Iterable[Path]) -> list[Path]:
-    """Files as given, folders as the files in them; anything else is wrong usage."""
+    """Files as given, folders as the files in them, each once; anything else is wrong usage."""
     files: list[Path] = []
     for path in paths:
         if path.is_dir():
@@ -38,4 +38,4 @@ def expand_paths(paths: Iterable[Path]) -> list[Path]:
             raise typer.BadParameter(f"there is no file or folder {path}")
     if not files:
         raise typer.BadParameter("there are no files to read in what was given")
-    return files
+    return list(dict.fromkeys(files))

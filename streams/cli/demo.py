@@ -102,21 +102,23 @@ def _temporary_folder() -> Iterator[Path]:
 def _worker(servers: ServerAddresses, folder: Path) -> Iterator[tuple[ServerProcess, Settings]]:
     """A worker as a process of its own, as in production, with the user's settings."""
     (http_port,) = free_ports(1)
-    overrides = {
+    overrides: dict[str, str | None] = {
         "kafka_brokers": servers.kafka_brokers,
         "kafka_security_protocol": "PLAINTEXT",
         "kafka_session_timeout_s": str(SESSION_TIMEOUT_S),
         "s3_endpoint": servers.s3_endpoint,
         "s3_access_key": servers.s3_access_key,
         "s3_secret_key": servers.s3_secret_key,
+        "allowed_sources": None,
+        "notification_arn": None,
         "data_dir": str(folder),
         "http_host": LOOPBACK,
         "http_port": str(http_port),
     }
     settings = Settings.from_environment(**overrides)
     asyncio.run(provision(settings, TopicPlan(partition_count=2, replication_factor=1), False))
+    ours = {PREFIX + name.upper(): value or "" for name, value in overrides.items()}
     own = {name: value for name, value in os.environ.items() if name.startswith(PREFIX)}
-    ours = {PREFIX + name.upper(): value for name, value in overrides.items()}
     command = (sys.executable, "-m", "streams.cli", "worker")
     with ServerProcess("worker", command, folder, {**own, **ours}) as worker:
         worker.wait_until(lambda: _is_ready(http_port))

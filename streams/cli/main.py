@@ -14,7 +14,7 @@ from streams.app import WorkerFailed
 from streams.cli import demo, doctor, models, read, setup, submit, worker
 from streams.cli.console import say
 from streams.embedded import ServerFailed
-from streams.errors import DependencyAway, SettingsError
+from streams.errors import SettingsError, StreamError
 from streams.settings import unknown_variables
 
 FAILED, WRONG = 1, 2
@@ -47,7 +47,7 @@ def main() -> None:
     except (SettingsError, ModelError) as error:
         say(f"error: {error}")
         sys.exit(WRONG)
-    except (DependencyAway, ServerFailed, WorkerFailed) as error:
+    except (StreamError, ServerFailed, WorkerFailed) as error:
         say(f"error: {error}")
         sys.exit(FAILED)
     except KeyboardInterrupt:

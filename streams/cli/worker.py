@@ -2,10 +2,9 @@
 
 import asyncio
 import logging
-import os
 
 from processors.reader import Reader
-from streams.app import run_worker
+from streams.app import leave, run_worker
 from streams.log import configure_logging
 from streams.settings import Settings
 
@@ -23,9 +22,7 @@ def worker() -> None:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     asyncio.run(run_worker(settings, _announce))
     logger.info("stopped")
-    logging.shutdown()
-    # A thread may still wait for a store that does not answer; what it waits for was handed back.
-    os._exit(0)
+    leave(0)  # a thread may still wait for the store; what it waits for was handed back
 
 
 def _announce(reader: Reader) -> None:

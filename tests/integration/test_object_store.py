@@ -1,15 +1,17 @@
 """One suite for every object store: the real one behind the SDK, and the fake of the unit tests."""
 
 import asyncio
+import gzip
 import io
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import pytest
+from aiohttp import web
 
 from streams.embedded import ServerAddresses, free_ports
-from streams.errors import ObjectMissing, ObjectTooLarge, StoreAway
+from streams.errors import ObjectMissing, ObjectTooLarge, StoreAway, StoreError
 from streams.object_store import ObjectStore, S3ObjectStore, announces, connect
 from streams.settings import Settings
 from tests.fakes.store import MemoryObjectStore
@@ -98,8 +100,62 @@ async def test_fetch_never_holds_a_document_for_its_name(servers: ServerAddresse
     """A key that the SDK refuses to ask for is a definitive answer."""
     stream = await open_stream(servers)
     store = S3ObjectStore(stream.store, 1)
-    with pytest.raises(ObjectMissing, match="no object can have this name"):
+    with pytest.raises(ObjectMissing, match="segment"):
         await store.fetch(stream.settings.uploads_bucket, "x/../y.png", None, 1000)
+
+
+async def test_fetch_gives_the_stored_bytes_whatever_their_encoding(
+    servers: ServerAddresses,
+) -> None:
+    """An object declared as gzip is not unpacked on the way: its size would not fit."""
+    stream = await open_stream(servers)
+    data = gzip.compress(b"a picture" * 100)
+    stream.store.put_object(
+        bucket_name=stream.settings.uploads_bucket,
+        object_name="packed",
+        data=io.BytesIO(data),
+        length=len(data),
+        metadata={"Content-Encoding": "gzip"},
+    )
+    store = S3ObjectStore(stream.store, 1)
+    stored = await store.fetch(stream.settings.uploads_bucket, "packed", None, 10_000)
+    assert stored.data == data
+
+
+@pytest.mark.parametrize(
+    ("key", "version_id"), [("k", "not-a-version"), ("a//b", None), ("x" * 1000, None)]
+)
+async def test_fetch_takes_a_refusal_of_the_name_for_an_answer(
+    servers: ServerAddresses, key: str, version_id: str | None
+) -> None:
+    """No event can hold its partition by asking for what cannot be."""
+    stream = await open_stream(servers)
+    store = S3ObjectStore(stream.store, 1)
+    with pytest.raises(StoreError):
+        await store.fetch(stream.settings.uploads_bucket, key, version_id, 1000)
+
+
+@pytest.mark.parametrize(
+    "body", [b"\xff\xfe<html>gateway</html>", b"<Error><Code>Slow", b"", b"[]"]
+)
+async def test_fetch_takes_garbage_of_a_failing_store_for_no_answer(body: bytes) -> None:
+    """What a proxy or a dying store sends with a 503 says nothing about the object."""
+
+    async def fail(_: web.Request) -> web.Response:
+        return web.Response(status=503, body=body, content_type="application/xml")
+
+    (port,) = free_ports(1)
+    app = web.Application()
+    app.router.add_route("*", "/{tail:.*}", fail)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    try:
+        settings = Settings.from_environment(s3_endpoint=f"http://127.0.0.1:{port}")
+        with pytest.raises(StoreAway):
+            await S3ObjectStore(connect(settings), 1).fetch("bucket", "k", None, 1000)
+    finally:
+        await runner.cleanup()
 
 
 @pytest.mark.real_servers

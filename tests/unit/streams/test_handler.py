@@ -1,6 +1,7 @@
 """The path of one document, with everything around it in memory."""
 
 import asyncio
+import base64
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -262,6 +263,32 @@ async def test_handler_stores_a_dead_letters_value_too_large_for_a_message() -> 
     assert letter.origin.value_base64 is None
     assert letter.origin.value_ref is not None
     assert desk.store.objects["ocr-results", letter.origin.value_ref.key] == value
+
+
+async def test_handler_stores_a_dead_letter_whose_key_is_too_large() -> None:
+    """Key and headers of any size end in a dead letter: the whole of it lies in the store."""
+    desk = Desk(settings=Settings(message_bytes_max=10_000))
+    await desk.handle(b"not json", key=b"k" * 20_000)
+    (message,) = desk.publisher.messages
+    letter = DocumentDeadLettered.model_validate_json(message.value)
+    assert message.key == b""
+    assert letter.origin.key is None
+    assert letter.letter_ref is not None
+    stored = desk.store.objects["ocr-results", letter.letter_ref.key]
+    whole = DocumentDeadLettered.model_validate_json(stored)
+    assert base64.b64decode(whole.origin.key or "") == b"k" * 20_000
+    assert whole.origin.value_ref is not None
+    assert desk.store.objects["ocr-results", whole.origin.value_ref.key] == b"not json"
+
+
+async def test_handler_stores_a_result_that_the_topic_refuses() -> None:
+    """A topic with a smaller limit than ours gets the announcement."""
+    desk = Desk(publisher=ListPublisher(bytes_max=3000))
+    desk.upload("a.png", "long " * 1000)
+    await desk.handle_upload("a.png")
+    (body,) = desk.publisher.on(RESULTS)
+    assert body["result_ref"] is not None
+    assert desk.publisher.on(DEAD) == []
 
 
 async def test_handler_reads_uploads_of_one_object_in_order() -> None:

@@ -101,6 +101,30 @@ async def test_intake_does_not_acknowledge_for_another_owner() -> None:
     assert desk.acknowledged == []
 
 
+async def test_intake_takes_nothing_between_revocation_and_assignment() -> None:
+    """What comes then is delivered again; what is tracked begins anew."""
+    desk = Desk()
+    await desk.accept(0)
+    desk.intake.suspend()
+    await desk.accept(1)
+    assert await desk.intake.drain(0) == 1
+    desk.intake.resume()
+    for offset in (0, 1):
+        await desk.accept(offset)
+        await desk.end(offset)
+    assert desk.acknowledged == [0, 1]
+
+
+async def test_intake_breaks_down_without_going_on() -> None:
+    """A fault in the agent's loop is reported, and the loop stands still."""
+    desk = Desk()
+    stuck = asyncio.create_task(desk.intake.break_down(KeyError("a bug")))
+    await asyncio.sleep(0.01)
+    assert not stuck.done()
+    assert len(desk.failures) == 1
+    stuck.cancel()
+
+
 async def test_intake_ignores_events_of_a_partition_it_lost() -> None:
     """An event that waited for room during a rebalance is not worked on."""
     desk = Desk()
