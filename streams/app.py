@@ -5,10 +5,10 @@ import logging
 import os
 import signal
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from typing import NoReturn
 
-from processors.reader import Reader, open_reader
+from processors.reader import open_reader
 from schemas.dead_letters import Stage
 from streams.admission import DocumentGate, Turns
 from streams.agents import build_app
@@ -173,12 +173,21 @@ def leave(code: int) -> NoReturn:
     os._exit(code)
 
 
-async def run_worker(settings: Settings, started: Callable[[Reader], None]) -> None:
+OpenReader = Callable[[Settings, Metrics], AbstractContextManager[DocumentReader]]
+"""Opens what reads, for the time of a `with` block."""
+
+
+def open_models(settings: Settings, metrics: Metrics) -> AbstractContextManager[DocumentReader]:
+    """The reader of a worker: the models on their engine."""
+    return open_reader(settings.reader_options(), metrics.observe_batch)
+
+
+async def run_worker(settings: Settings, open_documents: OpenReader = open_models) -> None:
     """Open the models and read events until SIGTERM or SIGINT; a second one ends at once.
 
     Args:
         settings: All settings.
-        started: Called when the models are open.
+        open_documents: Opens the reader; the chaos suite brings a quick one.
 
     Raises:
         ModelError: a model, the engine or the device is missing or unfit.
@@ -198,6 +207,8 @@ async def run_worker(settings: Settings, started: Callable[[Reader], None]) -> N
         with suppress(NotImplementedError):  # Windows
             loop.add_signal_handler(number, on_signal)
     metrics = Metrics()
-    with open_reader(settings.reader_options(), metrics.observe_batch) as reader:
-        started(reader)
+    with open_documents(settings, metrics) as reader:
+        info = reader.info
+        models = ", ".join(info.models.values())
+        logger.info("engine %s on %s, models %s", info.engine, info.device, models)
         await Worker(settings, reader, metrics).run(stop)

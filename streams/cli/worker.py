@@ -3,7 +3,6 @@
 import asyncio
 import logging
 
-from processors.reader import Reader
 from streams.app import leave, run_worker
 from streams.log import configure_logging
 from streams.settings import Settings
@@ -20,13 +19,6 @@ def worker() -> None:
     settings = Settings.from_environment()
     configure_logging(settings.log_format)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    asyncio.run(run_worker(settings, _announce))
+    asyncio.run(run_worker(settings))
     logger.info("stopped")
     leave(0)  # a thread may still wait for the store; what it waits for was handed back
-
-
-def _announce(reader: Reader) -> None:
-    info = reader.info
-    logger.info(
-        "engine %s on %s, models %s", info.engine, info.device, ", ".join(info.models.values())
-    )
