@@ -7,6 +7,7 @@
         NoSuchPage           none of the pages asked for is in the document
         TooManyPixels        larger than the limit
         UnsupportedLanguage  no installed model reads it
+      DecoderFailed          the reader's fault: a decoder failed in a way that nobody foresaw
       EngineError            the reader's fault: the inference engine failed
         OutOfMemory          a batch did not fit; smaller ones may
       InvalidRegion          a region too small or too far outside to be cut out
@@ -42,6 +43,10 @@ class TooManyPixels(DocumentError):
 
 class UnsupportedLanguage(DocumentError):
     """None of the installed recognisers reads the language asked for."""
+
+
+class DecoderFailed(ProcessorError):
+    """A decoder broke down on a document, without a verdict about it."""
 
 
 class EngineError(ProcessorError):

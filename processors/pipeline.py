@@ -17,7 +17,7 @@ from processors.classify import Classifier
 from processors.decoding.decoders import Decoders
 from processors.detect import Detector, find_regions, resize_for_detection, whole_page
 from processors.enhance import choose_enhancements, enhance
-from processors.errors import InvalidRegion, NoSuchPage
+from processors.errors import DecoderFailed, InvalidRegion, NoSuchPage, ProcessorError
 from processors.geometry import crop_polygon, turn_further, turn_page
 from processors.page_ranges import PageRanges
 from processors.quality import measure_quality
@@ -81,7 +81,7 @@ class Pipeline:
         number = 0
         while True:
             with run.timed("decode"):
-                image = await self._in_thread(lambda: next(images, None))
+                image = await self._in_thread(lambda: _decode_next(images))
             if image is None:
                 break
             number = image.page_number
@@ -161,6 +161,16 @@ class Pipeline:
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._pixel_threads, work)
+
+
+def _decode_next(images: Iterator[PageImage]) -> PageImage | None:
+    """Decode a page, None at the end; what no decoder foresaw is not the engine's fault."""
+    try:
+        return next(images, None)
+    except ProcessorError:
+        raise
+    except Exception as err:
+        raise DecoderFailed(f"the decoder failed unexpectedly ({type(err).__name__})") from err
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,18 @@ def document_id(
     return _digest("document", tenant, bucket, key, *version)
 
 
+def reading_id(tenant: str, content_sha256: str, options_json: bytes, fingerprint: str) -> str:
+    """Identity of what one pipeline reads in some content, wherever that content lies.
+
+    Args:
+        tenant: Who it belongs to; nothing is shared between tenants.
+        content_sha256: Hash of the content.
+        options_json: All options that were in force, in one canonical form.
+        fingerprint: Of the pipeline.
+    """
+    return _digest("reading", tenant, content_sha256, options_json.decode(), fingerprint)
+
+
 def result_id(document_id: str, content_sha256: str, options_json: bytes, fingerprint: str) -> str:
     """Identity of what one pipeline reads in one document.
 

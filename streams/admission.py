@@ -1,7 +1,7 @@
 """How much is in work at once, and in which order.
 
 A document waits while too many are in flight. Uploads of the same object are read one after
-another; others do not wait for them.
+another; others do not wait for them. A document that may kill the worker is read alone.
 """
 
 import asyncio
@@ -46,3 +46,46 @@ class Turns:
                 before.add_done_callback(lambda _: mine.set_result(None))
             if self._last.get(key) is mine:
                 del self._last[key]
+
+
+class Company:
+    """Lets many work beside each other, or one alone; who waits to be alone goes first."""
+
+    def __init__(self) -> None:
+        self._changed = asyncio.Condition()
+        self._present = 0
+        self._alone = False
+        self._wish_alone = 0
+
+    @asynccontextmanager
+    async def beside_others(self) -> AsyncIterator[None]:
+        """Work beside others."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: not self._alone and not self._wish_alone)
+            self._present += 1
+        try:
+            yield
+        finally:
+            self._present -= 1
+            await self._wake()
+
+    @asynccontextmanager
+    async def alone(self) -> AsyncIterator[None]:
+        """Work while nobody else does."""
+        self._wish_alone += 1
+        try:
+            async with self._changed:
+                await self._changed.wait_for(lambda: not self._alone and not self._present)
+                self._alone = True
+        finally:
+            self._wish_alone -= 1
+            await self._wake()
+        try:
+            yield
+        finally:
+            self._alone = False
+            await self._wake()
+
+    async def _wake(self) -> None:
+        async with self._changed:
+            self._changed.notify_all()

@@ -12,15 +12,19 @@ from processors.reader import open_reader
 from schemas.dead_letters import Stage
 from streams.admission import DocumentGate, Turns
 from streams.agents import build_app
+from streams.breaker import Breaker
 from streams.errors import BrokerAway
 from streams.handler import DocumentHandler, DocumentReader
 from streams.health import Health, serve_health
 from streams.intake import Intake
+from streams.journal import CrashJournal
 from streams.messages import IncomingEvent
 from streams.metrics import Metrics
 from streams.object_store import S3ObjectStore, connect
 from streams.provision import buckets, existing_topics, topics
 from streams.publisher import FaustPublisher
+from streams.quarantine import Quarantine
+from streams.result_cache import ResultCache
 from streams.retry import Retrier
 from streams.settings import Settings
 
@@ -28,6 +32,13 @@ logger = logging.getLogger(__name__)
 
 STOP_LIMIT_S = 5.0
 """What Faust may take to leave its group after everything was drained."""
+
+WINDOW_FACTOR = 4
+"""Events delivered and not acknowledged, as a multiple of the documents in flight."""
+
+COMMIT_PAUSE_S = 0.05
+"""Least time between commits. What is settled and not committed is delivered again after a crash;
+Faust's own commits, one a second, remain for what fails here."""
 
 REVOKE_SHARE = 0.4
 """Share of the rebalance timeout (twice the session timeout) that documents may still take."""
@@ -51,11 +62,25 @@ class Worker:
         self._metrics = metrics
         self._failure: BaseException | None = None
         self._failed = asyncio.Event()
+        self._journal = CrashJournal(settings.data_dir)
         connections = settings.max_documents_in_flight
         self._store = S3ObjectStore(connect(settings, connections), connections)
+        self._cache = ResultCache(
+            self._store,
+            settings.results_bucket,
+            metrics,
+            settings.cache_age_s,
+            settings.cache_bytes_max,
+        )
         self._health = Health(metrics)
+        self._acknowledged = asyncio.Event()
         self._intake = Intake(
-            self._handle, DocumentGate(settings.max_documents_in_flight), metrics, self._fail
+            self._handle,
+            DocumentGate(settings.max_documents_in_flight),
+            metrics,
+            self._fail,
+            window=WINDOW_FACTOR * settings.max_documents_in_flight,
+            acknowledged=self._acknowledged.set,
         )
         self._app = build_app(settings, self._intake)
         self._app.on_partitions_revoked.connect(self._on_revoked)
@@ -71,7 +96,10 @@ class Worker:
                 lambda stage: metrics.retries.labels(stage).inc(),
             ),
             metrics=metrics,
+            cache=self._cache,
             turns=Turns(),
+            quarantine=Quarantine(self._journal),
+            breaker=Breaker(settings.breaker_limit, self._health.note_breaker),
         )
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -84,17 +112,41 @@ class Worker:
         async with serve_health(
             self._health, self._metrics, settings.http_host, settings.http_port
         ):
-            if await self._wait_for_dependencies(stop):
-                await self._read_until(stop)
+            self._journal.watch()
+            try:
+                if await self._wait_for_dependencies(stop):
+                    await self._read_until(stop)
+            finally:
+                self._journal.close()
         self._store.close()
 
     async def _read_until(self, stop: asyncio.Event) -> None:
         try:
             await self._app.start()
             logger.info("reading %s", self._settings.uploads_topic)
+            beside = [
+                asyncio.create_task(self._commit_soon()),
+                asyncio.create_task(self._cache.keep_swept()),
+            ]
             await self._until_stopped(stop)
+            for task in beside:
+                task.cancel()
         finally:
             await self._stop()
+
+    async def _commit_soon(self) -> None:
+        """Commit whenever something was acknowledged."""
+        while True:
+            await self._acknowledged.wait()
+            self._acknowledged.clear()
+            with suppress(Exception):  # Faust commits again within a second, and says what fails
+                await self._app.consumer.commit()
+            await asyncio.sleep(COMMIT_PAUSE_S)
+
+    async def _commit_all(self) -> None:
+        """Commit what is acknowledged by now; a commit under way may not have all of it."""
+        if not await self._app.consumer.commit():
+            await self._app.consumer.commit()
 
     async def _handle(self, event: IncomingEvent) -> None:
         await self._handler.handle(event)
@@ -119,6 +171,7 @@ class Worker:
             raise BrokerAway(f"no topic {', '.join(missing)}; `ocrstream setup` creates topics")
         for bucket in buckets(self._settings):
             await self._store.check(bucket)
+        await self._cache.open()
 
     async def _until_stopped(self, stop: asyncio.Event) -> None:
         ends = [
@@ -148,6 +201,7 @@ class Worker:
         except TimeoutError:
             logger.warning("the broker does not answer the farewell; offsets may be read again")
             # Faust's tasks wait for the broker and cannot be cancelled.
+            self._journal.close()
             leave(1 if self._failed.is_set() or self._app.crashed else 0)
 
     async def _on_revoked(self, *_: object, **__: object) -> None:
@@ -155,7 +209,7 @@ class Worker:
         limit_s = 2 * self._settings.kafka_session_timeout_s * REVOKE_SHARE
         self._intake.suspend()
         await self._intake.drain(min(limit_s, self._settings.drain_timeout_s))
-        await self._app.consumer.commit()
+        await self._commit_all()
 
     async def _on_assigned(self, *_: object, **__: object) -> None:
         self._intake.resume()

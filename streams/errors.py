@@ -11,6 +11,7 @@
         StoreAway
         BrokerAway
       PublishRejected      the broker will never take this message
+      ReaderKilled         the worker died of this document; it is not read again
 
 `streams.failures` decides what each of them means for a document.
 """
@@ -58,3 +59,7 @@ class BrokerAway(DependencyAway):
 
 class PublishRejected(StreamError):
     """The broker refuses this message for what it is, not for when it comes."""
+
+
+class ReaderKilled(StreamError):
+    """The worker died too often while it read this document."""

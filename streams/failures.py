@@ -6,6 +6,9 @@ There are three kinds of failure:
 - *the reader's fault*: the engine or our own code failed. A few more tries, then dead letter.
 - *a dependency is away*: nothing is decided. Hold the document and try again for as long as it
   takes; nothing is dead-lettered because a server was away.
+
+What is given up becomes a dead letter (`handler.py`), unless `breaker.py` finds that it is not the
+documents but the configuration, and `retry.py` tries as often as is said here.
 """
 
 from dataclasses import dataclass
@@ -53,6 +56,7 @@ _DOCUMENTS_FAULT: tuple[tuple[type[Exception], Category], ...] = (
     (delivery.ObjectForbidden, Category.OBJECT_FORBIDDEN),
     (delivery.ObjectTooLarge, Category.OBJECT_TOO_LARGE),
     (delivery.PublishRejected, Category.PUBLISH_REJECTED),
+    (delivery.ReaderKilled, Category.ENGINE_CRASH),
     (reading.UnsupportedLanguage, Category.UNSUPPORTED_LANGUAGE),
     (reading.NoSuchPage, Category.INVALID_OPTIONS),
     (reading.UnsupportedFormat, Category.UNSUPPORTED_FORMAT),
@@ -70,4 +74,6 @@ def sort_failure(error: Exception) -> Verdict:
     for kind_of_error, category in _DOCUMENTS_FAULT:
         if isinstance(error, kind_of_error):
             return Verdict(Kind.DOCUMENT, category, 1)
+    if isinstance(error, reading.DecoderFailed):
+        return Verdict(Kind.READER, Category.DECODE_CRASH, READER_ATTEMPTS_MAX)
     return Verdict(Kind.READER, Category.ENGINE_ERROR, READER_ATTEMPTS_MAX)

@@ -22,9 +22,12 @@ from schemas.dead_letters import DocumentDeadLettered, Stage
 from schemas.events import DocumentUploaded
 from schemas.results import DocumentRecognized, DocumentSource, PipelineInfo, ResultReference
 from streams.admission import Turns
+from streams.breaker import Breaker
 from streams.errors import BrokerAway, PublishRejected, SourceRefused
 from streams.messages import (
     IncomingEvent,
+    ResultIds,
+    answered,
     by_reference,
     dead_lettered,
     letter_by_reference,
@@ -35,6 +38,8 @@ from streams.messages import (
 from streams.metrics import Metrics
 from streams.object_store import ObjectStore, StoredDocument
 from streams.publisher import OutgoingMessage, ResultPublisher
+from streams.quarantine import Quarantine
+from streams.result_cache import ResultCache
 from streams.retry import Dead, Retrier
 from streams.settings import Settings
 
@@ -67,7 +72,10 @@ class DocumentHandler:
         publisher: Where messages go.
         retrier: How long steps are tried.
         metrics: What is counted.
+        cache: Knows what was read before.
         turns: Keeps uploads of one object in order.
+        quarantine: Keeps documents that may kill the worker from the others.
+        breaker: Keeps a wrong configuration from becoming dead letters.
     """
 
     settings: Settings
@@ -76,7 +84,10 @@ class DocumentHandler:
     publisher: ResultPublisher
     retrier: Retrier
     metrics: Metrics
+    cache: ResultCache
     turns: Turns
+    quarantine: Quarantine
+    breaker: Breaker
 
     async def handle(self, event: IncomingEvent) -> None:
         """Bring one event to its outcome. Never raises for what the event or its documents are."""
@@ -90,22 +101,32 @@ class DocumentHandler:
             logger.debug("ignored %s", uploads.reason)
             return
         for record_index, upload in enumerate(uploads):
-            try:
-                await self._handle_upload(upload)
-            except Dead as dead:
-                await self._bury(event, record_index, upload, dead)
+            await self._settle_upload(event, record_index, upload)
 
-    async def _handle_upload(self, upload: DocumentUploaded) -> None:
+    async def _settle_upload(
+        self, event: IncomingEvent, record_index: int, upload: DocumentUploaded
+    ) -> None:
+        """Bring one document to its result or dead letter; the breaker may have it tried again."""
+        was_probe = False
+        place = f"{event.topic}/{event.partition}/{event.offset}"
+        while True:
+            try:
+                return await self._handle_upload(upload, f"{place}/{record_index}")
+            except Dead as dead:
+                if await self.breaker.lets_die(dead.category, was_probe):
+                    return await self._bury(event, record_index, upload, dead)
+                was_probe = True
+
+    async def _handle_upload(self, upload: DocumentUploaded, place: str) -> None:
         """One document, top to bottom."""
         started_at = time.perf_counter()
         await self.retrier.run(Stage.EVENT, lambda: self._check_source(upload))
         options = self.settings.read_options(upload.options)
         async with self.turns.turn(f"{upload.bucket}/{upload.key}"):
             stored = await self.retrier.run(Stage.FETCH, lambda: self._fetch(upload))
+            self.breaker.note_fetched()
             fetch_ms = (time.perf_counter() - started_at) * 1000
-            result = await self.retrier.run(
-                Stage.READ, lambda: self._read(upload, stored, options, fetch_ms)
-            )
+            result = await self._read_once(upload, stored, options, place, {"fetch": fetch_ms})
             await self.retrier.run(Stage.PUBLISH, lambda: self._publish_result(result))
             await self.retrier.run(Stage.PUBLISH, lambda: self._publish_alert(result))
         self._note_recognized(result, time.perf_counter() - started_at)
@@ -125,17 +146,39 @@ class DocumentHandler:
             upload.bucket, upload.key, upload.version_id, self.settings.document_bytes_max
         )
 
+    async def _read_once(
+        self,
+        upload: DocumentUploaded,
+        stored: StoredDocument,
+        options: ReadOptions,
+        place: str,
+        timings_ms: dict[str, float],
+    ) -> DocumentRecognized:
+        """Answer from the cache, or read and let the cache keep it."""
+        options_json = orjson.dumps(options, option=orjson.OPT_SORT_KEYS)
+        names = ResultIds.of(upload, stored, options_json, self.reader.info)
+        async with self.cache.entry(names.reading_id, place) as entry:
+            if entry.known is not None:
+                return answered(entry.known, upload, stored, names, timings_ms)
+            result = await self.retrier.run(
+                Stage.READ, lambda: self._read(upload, stored, options, names, timings_ms)
+            )
+            await self.cache.record(entry, result)
+            return result
+
     async def _read(
         self,
         upload: DocumentUploaded,
         stored: StoredDocument,
         options: ReadOptions,
-        fetch_ms: float,
+        names: ResultIds,
+        timings_ms: dict[str, float],
     ) -> DocumentRecognized:
-        reading = await self.reader.read(EncodedDocument(stored.data), options)
-        options_json = orjson.dumps(options, option=orjson.OPT_SORT_KEYS)
-        timings_ms = {"fetch": fetch_ms} | reading.timings_ms
-        return recognized(upload, stored, reading, self.reader.info, options_json, timings_ms)
+        async with self.quarantine.reading(names.reading_id):
+            reading = await self.reader.read(EncodedDocument(stored.data), options)
+        self.breaker.note_read()
+        timings_ms = timings_ms | reading.timings_ms
+        return recognized(upload, stored, reading, self.reader.info, names, timings_ms)
 
     async def _publish_result(self, result: DocumentRecognized) -> None:
         """Publish a result, or where it lies if it is too large for a message or for the topic."""
@@ -239,6 +282,7 @@ class DocumentHandler:
                 "result_id": result.result_id,
                 "event_id": result.source.event_id,
                 "status": result.status,
+                "cached": result.cached,
                 "page_count": len(result.pages or ()),
                 "elapsed_s": round(elapsed_s, 3),
                 "timings_ms": result.timings_ms,

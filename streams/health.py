@@ -37,6 +37,14 @@ class Health:
             logger.info("the %s is back", name)
         self._metrics.dependency_up.labels(name).set(1)
 
+    def note_breaker(self, why: str | None) -> None:
+        """Note why documents are held though all servers answer, or None when they are not."""
+        if why is None:
+            self._away.pop("breaker", None)
+        else:
+            self._away["breaker"] = why
+        self._metrics.breaker_open.set(why is not None)
+
     def faults(self) -> Iterator[str]:
         """Why the worker is not ready, one line each; nothing where it is."""
         if self.is_draining:

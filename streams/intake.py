@@ -23,6 +23,9 @@ class Intake:
         gate: How many documents may be in work.
         metrics: What is counted.
         failed: Called if `handle` raised, which is a fault of ours: the worker must end.
+        window: How many events may be delivered and not yet acknowledged. It bounds what is kept
+            behind a slow document, and what is delivered again after a crash.
+        acknowledged: Called when events were acknowledged, and can be committed.
     """
 
     def __init__(
@@ -31,10 +34,15 @@ class Intake:
         gate: DocumentGate,
         metrics: Metrics,
         failed: Callable[[BaseException], None],
+        window: int = 10_000,
+        acknowledged: Callable[[], None] = lambda: None,
     ) -> None:
         self._handle = handle
         self._gate = gate
         self._failed = failed
+        self._window = window
+        self._acknowledged = acknowledged
+        self._moved = asyncio.Event()
         self._ledger = PrefixLedger()
         self._tasks: set[asyncio.Task[None]] = set()
         self._suspended = False
@@ -54,6 +62,9 @@ class Intake:
             is_current: Whether the partition is still the one it was delivered from; after a
                 rebalance the event is somebody else's, or will be delivered again.
         """
+        while not self._suspended and self._ledger.in_flight_count >= self._window:
+            self._moved.clear()
+            await self._moved.wait()
         await self._gate.enter()
         if self._suspended or not is_current():
             self._gate.leave()
@@ -75,6 +86,7 @@ class Intake:
     def suspend(self) -> None:
         """Accept no more events, until `resume`: the partitions are being taken away."""
         self._suspended = True
+        self._moved.set()
 
     def resume(self) -> None:
         """Begin anew with the partitions that are ours from now on."""
@@ -95,6 +107,7 @@ class Intake:
             task.cancel()
         await _finished_within(pending, 1.0)
         self._ledger.forget()
+        self._moved.set()
         if pending:
             logger.warning("%d event(s) were handed back unfinished", len(pending))
         return len(pending)
@@ -107,7 +120,9 @@ class Intake:
     async def _work(self, event: IncomingEvent, partition: Partition) -> None:
         try:
             await self._handle(event)
-            self._ledger.settle(partition, event.offset)
+            if self._ledger.settle(partition, event.offset):
+                self._moved.set()
+                self._acknowledged()
         finally:
             self._gate.leave()
 

@@ -4,6 +4,7 @@ import base64
 import hashlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Self
 
 from processors.describe import describe_page, join_text, summarize_confidence
 from processors.values import DocumentReading
@@ -37,31 +38,55 @@ class IncomingEvent:
     headers: tuple[tuple[str, bytes], ...] = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class ResultIds:
+    """Every name of one reading of one document."""
+
+    sha256: str
+    document_id: str
+    result_id: str
+    reading_id: str
+
+    @classmethod
+    def of(
+        cls,
+        upload: DocumentUploaded,
+        stored: StoredDocument,
+        options_json: bytes,
+        pipeline: PipelineInfo,
+    ) -> Self:
+        """Compute them."""
+        tenant, sha256 = ids.DEFAULT_TENANT, hashlib.sha256(stored.data).hexdigest()
+        document_id = ids.document_id(tenant, upload.bucket, upload.key, stored.version_id, sha256)
+        return cls(
+            sha256,
+            document_id,
+            ids.result_id(document_id, sha256, options_json, pipeline.fingerprint),
+            ids.reading_id(tenant, sha256, options_json, pipeline.fingerprint),
+        )
+
+
 def recognized(
     upload: DocumentUploaded,
     stored: StoredDocument,
     reading: DocumentReading,
     pipeline: PipelineInfo,
-    options_json: bytes,
+    names: ResultIds,
     timings_ms: dict[str, float],
 ) -> DocumentRecognized:
     """The result of one document."""
-    sha256 = hashlib.sha256(stored.data).hexdigest()
-    document_id = ids.document_id(
-        ids.DEFAULT_TENANT, upload.bucket, upload.key, stored.version_id, sha256
-    )
     pages = tuple(describe_page(page) for page in reading.pages)
     is_partial = reading.unreadable_page_count > 0
     return DocumentRecognized(
-        result_id=ids.result_id(document_id, sha256, options_json, pipeline.fingerprint),
-        document_id=document_id,
+        result_id=names.result_id,
+        document_id=names.document_id,
         status=DocumentStatus.PARTIAL if is_partial else DocumentStatus.COMPLETE,
         source=DocumentSource(
             bucket=upload.bucket,
             key=upload.key,
             version_id=stored.version_id,
             etag=stored.etag,
-            sha256=sha256,
+            sha256=names.sha256,
             content_type=reading.content_type,
             size_bytes=len(stored.data),
             event_id=upload.event_id,
@@ -75,6 +100,34 @@ def recognized(
             for w in reading.warnings
         ),
         timings_ms={name: round(value, 1) for name, value in timings_ms.items()},
+    )
+
+
+def answered(
+    known: DocumentRecognized,
+    upload: DocumentUploaded,
+    stored: StoredDocument,
+    names: ResultIds,
+    timings_ms: dict[str, float],
+) -> DocumentRecognized:
+    """The result of a document whose content was read before."""
+    source = known.source.model_copy(
+        update={
+            "bucket": upload.bucket,
+            "key": upload.key,
+            "version_id": stored.version_id,
+            "etag": stored.etag,
+            "event_id": upload.event_id,
+        }
+    )
+    return known.model_copy(
+        update={
+            "document_id": names.document_id,
+            "result_id": names.result_id,
+            "source": source,
+            "timings_ms": {name: round(value, 1) for name, value in timings_ms.items()},
+            "cached": True,
+        }
     )
 
 

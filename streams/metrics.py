@@ -27,6 +27,17 @@ class Metrics:
         self.dependency_up = Gauge(
             "ocrstream_dependency_up", "1 while it answers.", ("dependency",), registry=registry
         )
+        self.cache_requests = Counter(
+            "ocrstream_cache_requests",
+            "Look-ups of the result cache: hit, miss, or unavailable.",
+            ("outcome",),
+            registry=registry,
+        )
+        self.breaker_open = Gauge(
+            "ocrstream_breaker_open",
+            "1 while documents are held because the configuration seems wrong.",
+            registry=registry,
+        )
         self.stage_seconds = Histogram(
             "ocrstream_stage_seconds",
             "Waiting and working, per document and stage.",

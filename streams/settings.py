@@ -103,8 +103,19 @@ class Settings(BaseSettings):
     message_bytes_max: int = Field(
         900_000, ge=10_000, description="Larger results go to RESULTS_BUCKET."
     )
+    cache_age_s: float = Field(
+        604_800.0, ge=0.0, description="How long results answer equal content; 0: no cache."
+    )
+    cache_bytes_max: int = Field(
+        10 * 2**30, ge=1024, description="Of all cached results; the oldest go first."
+    )
+    breaker_limit: int = Field(
+        20,
+        ge=0,
+        description="Missing, forbidden or unreadable in a row until documents are held; 0: never.",
+    )
     drain_timeout_s: float = Field(
-        25.0, ge=0.0, le=3600.0, description="What SIGTERM lets documents in flight take."
+        20.0, ge=0.0, le=3600.0, description="What SIGTERM lets documents in flight take."
     )
     data_dir: Path = Field(default_factory=_data_dir, description="Local models, working files.")
     http_host: str = Field("127.0.0.1", description="Where health and metrics listen.")

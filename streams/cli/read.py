@@ -8,15 +8,14 @@ from typing import Annotated
 import typer
 from rich.progress import Progress
 
-from processors.errors import DocumentError, EngineError
+from processors.errors import DecoderFailed, DocumentError, EngineError
 from processors.reader import Reader, open_reader
 from processors.values import EncodedDocument, ReadOptions
 from schemas.events import DocumentUploaded
 from schemas.options import DocumentOptions
-from schemas.results import DocumentRecognized
 from streams.cli.console import console, errors, expand_paths, print_json, say
 from streams.failures import sort_failure
-from streams.messages import recognized
+from streams.messages import ResultIds, recognized
 from streams.object_store import StoredDocument
 from streams.settings import Settings
 
@@ -67,7 +66,7 @@ async def _read_one(reader: Reader, path: Path, options: ReadOptions) -> Entry:
     try:
         data = await asyncio.to_thread(path.read_bytes)
         reading = await reader.read(EncodedDocument(data), options)
-    except (DocumentError, EngineError) as error:
+    except (DocumentError, DecoderFailed, EngineError) as error:
         entry["error"] = {"category": sort_failure(error).category, "message": str(error)}
         return entry
     except OSError as error:
@@ -76,9 +75,9 @@ async def _read_one(reader: Reader, path: Path, options: ReadOptions) -> Entry:
     upload = DocumentUploaded(
         type="document.uploaded", version=1, bucket="local", key=path.name or "file"
     )
-    result: DocumentRecognized = recognized(
-        upload, StoredDocument(data, None, None), reading, reader.info, b"", reading.timings_ms
-    )
+    stored = StoredDocument(data, None, None)
+    names = ResultIds.of(upload, stored, b"", reader.info)
+    result = recognized(upload, stored, reading, reader.info, names, reading.timings_ms)
     entry["result"] = result.model_dump(mode="json")
     return entry
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from streams.admission import DocumentGate, Turns
+from streams.admission import Company, DocumentGate, Turns
 
 
 async def test_gate_lets_in_no_more_than_its_limit() -> None:
@@ -68,3 +68,40 @@ async def test_turns_forget_keys_that_nobody_holds() -> None:
         async with turns.turn(str(number)):
             pass
     assert not turns._last
+
+
+async def test_alone_waits_for_the_others_and_keeps_them_out() -> None:
+    """Nobody works beside one who is alone, and who waits to be alone goes first."""
+    company, log = Company(), []
+
+    async def beside(name: str) -> None:
+        async with company.beside_others():
+            log.append(f"{name} in")
+            await asyncio.sleep(0.01)
+            log.append(f"{name} out")
+
+    async def alone() -> None:
+        async with company.alone():
+            log.append("alone in")
+            await asyncio.sleep(0.01)
+            log.append("alone out")
+
+    tasks = [asyncio.create_task(beside("a")), asyncio.create_task(beside("b"))]
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    tasks.append(asyncio.create_task(alone()))
+    await asyncio.sleep(0)
+    tasks.append(asyncio.create_task(beside("c")))
+    await asyncio.wait_for(asyncio.gather(*tasks), 5)
+    assert log == ["a in", "b in", "a out", "b out", "alone in", "alone out", "c in", "c out"]
+
+
+async def test_cancelled_wish_to_be_alone_lets_the_others_in() -> None:
+    """A worker that drains leaves nobody waiting."""
+    company = Company()
+    async with company.beside_others():
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.01), company.alone():
+                pass
+        async with asyncio.timeout(5), company.beside_others():
+            pass

@@ -2,8 +2,10 @@
 
 import asyncio
 import base64
+import tempfile
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 import orjson
 import pytest
@@ -12,10 +14,14 @@ from schemas.alerts import DocumentLowConfidence
 from schemas.dead_letters import DocumentDeadLettered, Stage
 from schemas.results import DocumentRecognized
 from streams.admission import Turns
+from streams.breaker import Breaker
 from streams.errors import DependencyAway
 from streams.handler import DocumentHandler
+from streams.journal import CrashJournal
 from streams.messages import IncomingEvent
 from streams.metrics import Metrics
+from streams.quarantine import Quarantine
+from streams.result_cache import ResultCache
 from streams.retry import Retrier
 from streams.settings import Settings
 from tests.fakes.publisher import ListPublisher
@@ -36,6 +42,8 @@ class Desk:
     away: list[DependencyAway] = field(default_factory=list)
     back: list[DependencyAway] = field(default_factory=list)
     retried: list[Stage] = field(default_factory=list)
+    breaker: list[str | None] = field(default_factory=list)
+    data_dir: Path = field(default_factory=lambda: Path(tempfile.mkdtemp()))
     offset: int = 0
 
     def __post_init__(self) -> None:
@@ -52,7 +60,10 @@ class Desk:
             self.publisher,
             Retrier(self.away.append, self.back.append, self.retried.append, no_sleep),
             self.metrics,
+            ResultCache(self.store, self.settings.results_bucket, self.metrics, 0, 10**9),
             Turns(),
+            Quarantine(CrashJournal(self.data_dir)),
+            Breaker(3, self.breaker.append, probe_first_s=0.05),
         )
 
     def upload(self, key: str, text: str) -> None:
@@ -311,3 +322,79 @@ async def test_handler_reads_uploads_of_one_object_in_order() -> None:
     slow.set()
     await asyncio.gather(first, second)
     assert desk.reader.read_texts == ["other", "slow", "quick"]
+
+
+async def test_breaker_holds_documents_when_many_in_a_row_are_missing() -> None:
+    """Beyond the limit a missing object is held, and read once it is there after all."""
+    desk = Desk()
+    for number in range(3):
+        await desk.handle_upload(f"gone-{number}")
+    held = asyncio.create_task(desk.handle_upload("late"))
+    await asyncio.sleep(0.005)
+    assert desk.breaker
+    desk.upload("late", "here I am")
+    await held
+    assert len(desk.publisher.on(DEAD)) == 3
+    assert [result["text"] for result in desk.publisher.on(RESULTS)] == ["here I am"]
+    assert desk.breaker[-1] is None
+
+
+async def test_breaker_lets_400_broken_files_pass() -> None:
+    """Broken uploads are nobody's configuration."""
+    desk = Desk()
+    for number in range(400):
+        desk.upload(f"{number}", "broken")
+        await desk.handle_upload(f"{number}")
+    assert len(desk.publisher.on(DEAD)) == 400
+    assert not desk.breaker
+
+
+async def test_topic_of_missing_objects_comes_to_its_end() -> None:
+    """Every probe that fails becomes its dead letter, so that nothing is held for ever."""
+    desk = Desk()
+    for number in range(5):
+        await desk.handle_upload(f"gone-{number}")
+    assert len(desk.publisher.on(DEAD)) == 5
+
+
+async def test_document_that_killed_the_worker_twice_is_not_read() -> None:
+    """A condemned document becomes `engine_crash` without being read."""
+    desk = Desk()
+    desk.upload("a", "deadly")
+    for _ in range(2):
+        journal = CrashJournal(desk.data_dir)
+        await _die_while_reading(desk, journal)
+    desk.__post_init__()
+    await desk.handle_upload("a")
+    assert [letter["category"] for letter in desk.publisher.on(DEAD)] == ["engine_crash"]
+    assert desk.reader.read_texts == []
+
+
+async def _die_while_reading(desk: Desk, journal: CrashJournal) -> None:
+    """Leave behind what a process leaves that crashes while it reads `a`."""
+    desk.__post_init__()
+    seen: list[str] = []
+
+    async def note(_: str) -> None:
+        seen.extend(
+            mark.stem
+            for mark in desk.data_dir.glob("journal/*/*.*")
+            if mark.suffix in (".alone", ".beside")
+        )
+        raise asyncio.CancelledError
+
+    desk.reader.before = note
+    with pytest.raises(asyncio.CancelledError):
+        await desk.handle_upload("a")
+    (reading_id,) = seen
+    journal.begin(reading_id, alone=False)
+    crash(journal)
+    desk.reader = FakeReader()
+
+
+def crash(journal: CrashJournal) -> None:
+    """Let go of a journal the way a crashing process does."""
+    journal._trace.write("Fatal Python error: Aborted\n")
+    journal._trace.close()
+    assert journal._lock is not None
+    journal._lock.close()

@@ -1,0 +1,92 @@
+"""What a journal of one process tells the next."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from streams.journal import CRASHES_MAX, KILLS_MAX, CrashJournal, Suspicion
+
+PROGRAM = """
+import os, signal, sys
+from pathlib import Path
+from streams.journal import CrashJournal
+journal = CrashJournal(Path(sys.argv[1]))
+journal.watch()
+journal.begin("deadly", alone=sys.argv[3] == "alone")
+journal.begin("done", alone=False)
+journal.end("done", alone=False, survived=True)
+if sys.argv[2] != "close":
+    os.kill(os.getpid(), getattr(signal, sys.argv[2]))
+journal.close()
+"""
+
+
+def run(folder: Path, end: str, company: str = "beside") -> None:
+    """Let a process end while it reads `deadly`."""
+    subprocess.run(
+        [sys.executable, "-c", PROGRAM, str(folder), end, company], check=False, timeout=60
+    )
+
+
+def suspicion(folder: Path, reading_id: str = "deadly") -> Suspicion:
+    """What the next process knows."""
+    journal = CrashJournal(folder)
+    try:
+        return journal.suspicion(reading_id)
+    finally:
+        journal.close()
+
+
+@pytest.mark.parametrize("signal_name", ["SIGABRT", "SIGSEGV"])
+def test_crashes_condemn_what_was_being_read(tmp_path: Path, signal_name: str) -> None:
+    """One crash makes a suspect, the second condemns it; what was read before is neither."""
+    run(tmp_path, signal_name)
+    assert suspicion(tmp_path) is Suspicion.SUSPECT
+    assert suspicion(tmp_path, "done") is Suspicion.NONE
+    for _ in range(CRASHES_MAX - 1):
+        run(tmp_path, signal_name, "alone")
+    assert suspicion(tmp_path) is Suspicion.CONDEMNED
+
+
+def test_kills_in_company_condemn_nobody(tmp_path: Path) -> None:
+    """SIGKILL comes from outside: what was read beside others is only read alone next time."""
+    for _ in range(KILLS_MAX):
+        run(tmp_path, "SIGKILL")
+    assert suspicion(tmp_path) is Suspicion.SUSPECT
+
+
+def test_kills_of_a_document_alone_condemn_it_in_the_end(tmp_path: Path) -> None:
+    """A document that takes all the memory ends as a dead letter, too, after more deaths."""
+    for _ in range(KILLS_MAX - 1):
+        run(tmp_path, "SIGKILL", "alone")
+    assert suspicion(tmp_path) is Suspicion.SUSPECT
+    run(tmp_path, "SIGKILL", "alone")
+    assert suspicion(tmp_path) is Suspicion.CONDEMNED
+
+
+def test_good_end_leaves_no_suspects(tmp_path: Path) -> None:
+    """Closing takes everything back."""
+    run(tmp_path, "close")
+    assert suspicion(tmp_path) is Suspicion.NONE
+    assert list((tmp_path / "journal").iterdir()) == []
+
+
+def test_survivor_is_no_suspect(tmp_path: Path) -> None:
+    """A suspect that is read to its end is cleared."""
+    run(tmp_path, "SIGSEGV")
+    journal = CrashJournal(tmp_path)
+    journal.begin("deadly", alone=True)
+    journal.end("deadly", alone=True, survived=True)
+    journal.close()
+    assert suspicion(tmp_path) is Suspicion.NONE
+
+
+def test_journal_of_a_living_process_is_left_alone(tmp_path: Path) -> None:
+    """Two workers may share one folder."""
+    living = CrashJournal(tmp_path)
+    living.begin("mine", alone=False)
+    assert suspicion(tmp_path, "mine") is Suspicion.NONE
+    assert len(list((tmp_path / "journal").glob("*/mine.beside"))) == 1
+    living.close()
