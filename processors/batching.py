@@ -96,7 +96,7 @@ class MicroBatcher(Generic[In, Out]):
         self._executor = executor
         self._report = report
         self._queues: dict[Hashable, deque[_Queued[In, Out]]] = {}
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: dict[asyncio.Task[None], float] = {}
         self._timer: asyncio.TimerHandle | None = None
 
     async def submit(self, item: In) -> Out:
@@ -110,6 +110,11 @@ class MicroBatcher(Generic[In, Out]):
         self._queues.setdefault(self._bucket(item), deque()).append(queued)
         self._dispatch()
         return await queued.done
+
+    @property
+    def busy_s(self) -> float:
+        """For how long the oldest batch at work has been worked on."""
+        return time.monotonic() - min(self._running.values()) if self._running else 0.0
 
     def _dispatch(self, patient: bool = True) -> None:
         """Start batches while the engine is free and something is due.
@@ -130,7 +135,7 @@ class MicroBatcher(Generic[In, Out]):
                 return
             batch = self._take(queue)
             task = loop.create_task(self._work(batch))
-            self._running.add(task)
+            self._running[task] = time.monotonic()
             task.add_done_callback(partial(self._finish, batch))
 
     def _drop_cancelled(self) -> bool:
@@ -158,7 +163,7 @@ class MicroBatcher(Generic[In, Out]):
 
     def _finish(self, batch: list[_Queued[In, Out]], task: "asyncio.Task[None]") -> None:
         """Go on with what waits; whoever has no answer yet was cut off by a shutdown."""
-        self._running.discard(task)
+        self._running.pop(task, None)
         for queued in batch:
             _fail(queued, EngineError("the engine was closed before its work was done"))
         self._dispatch(patient=False)

@@ -44,6 +44,11 @@ class Classifier:
             report=report,
         )
 
+    @property
+    def busy_s(self) -> float:
+        """For how long its oldest batch has been worked on."""
+        return self._batcher.busy_s
+
     async def is_upside_down(self, crop: LineCrop) -> bool:
         """Tell whether a line should be read the other way round as well."""
         return await self._batcher.submit(_fit(crop.pixels)) > UPSIDE_DOWN_ABOVE

@@ -55,6 +55,11 @@ class Detector:
             report=report,
         )
 
+    @property
+    def busy_s(self) -> float:
+        """For how long its oldest batch has been worked on."""
+        return self._batcher.busy_s
+
     async def probability_map(self, resized: PageArray) -> ProbabilityMap:
         """Run the network on a page from `resize_for_detection`."""
         return await self._batcher.submit(resized)

@@ -14,10 +14,11 @@ from typing import TypeVar
 
 from processors.assemble import assemble, page_rotation
 from processors.classify import Classifier
-from processors.decoding.decoders import Decoders
+from processors.decoding.decoders import Decoders, EncodedPage
 from processors.detect import Detector, find_regions, resize_for_detection, whole_page
 from processors.enhance import choose_enhancements, enhance
 from processors.errors import DecoderFailed, InvalidRegion, NoSuchPage, ProcessorError
+from processors.gate import Gate
 from processors.geometry import crop_polygon, turn_further, turn_page
 from processors.page_ranges import PageRanges
 from processors.quality import measure_quality
@@ -28,7 +29,7 @@ from processors.values import (
     LineCrop,
     Page,
     PageArray,
-    PageImage,
+    ReaderLoad,
     ReadOptions,
     TextLine,
     TextRegion,
@@ -50,6 +51,7 @@ class Pipeline:
         classifier: Finds lines that are upside down.
         recognizer: Reads lines.
         pixel_threads: Where pictures are worked on.
+        pixel_gate: How many pixels of pages may be in memory.
     """
 
     def __init__(
@@ -59,12 +61,20 @@ class Pipeline:
         classifier: Classifier,
         recognizer: Recognizer,
         pixel_threads: Executor,
+        pixel_gate: Gate,
     ) -> None:
         self._decoders = decoders
         self._detector = detector
         self._classifier = classifier
         self._recognizer = recognizer
         self._pixel_threads = pixel_threads
+        self._pixel_gate = pixel_gate
+
+    @property
+    def load(self) -> ReaderLoad:
+        """What is in work."""
+        stages = (self._detector, self._classifier, self._recognizer)
+        return ReaderLoad(self._pixel_gate.held, max(stage.busy_s for stage in stages))
 
     async def read(self, document: EncodedDocument, options: ReadOptions) -> DocumentReading:
         """Read all pages that `options.pages` asks for.
@@ -81,18 +91,21 @@ class Pipeline:
         number = 0
         while True:
             with run.timed("decode"):
-                image = await self._in_thread(lambda: _decode_next(images))
-            if image is None:
+                encoded = await self._in_thread(lambda: _guarded(lambda: next(images, None)))
+            if encoded is None:
                 break
-            number = image.page_number
+            number = encoded.page_number
             if number in wanted:
-                pages.append(await self._read_page(image, run))
+                async with self._pixel_gate.hold(encoded.pixel_count):
+                    pages.append(await self._read_page(encoded, run))
         if not pages:
             raise NoSuchPage(f"the document has {number} page(s), none of them is {options.pages}")
         return DocumentReading(media_type, tuple(pages), 0, tuple(run.warnings), run.timings_ms)
 
-    async def _read_page(self, image: PageImage, run: "_Run") -> Page:
+    async def _read_page(self, encoded: EncodedPage, run: "_Run") -> Page:
         """Read one page; one that turns out to lie on its side or head is turned and read again."""
+        with run.timed("decode"):
+            image = await self._in_thread(lambda: _guarded(encoded.decode))
         with run.timed("enhance"):
             quality = await self._in_thread(lambda: measure_quality(image.pixels))
             enhancements = choose_enhancements(run.options.enhance, quality)
@@ -163,10 +176,10 @@ class Pipeline:
         return await asyncio.get_running_loop().run_in_executor(self._pixel_threads, work)
 
 
-def _decode_next(images: Iterator[PageImage]) -> PageImage | None:
-    """Decode a page, None at the end; what no decoder foresaw is not the engine's fault."""
+def _guarded(decode: Callable[[], T]) -> T:
+    """Decode something; what no decoder foresaw is not the engine's fault."""
     try:
-        return next(images, None)
+        return decode()
     except ProcessorError:
         raise
     except Exception as err:

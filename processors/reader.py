@@ -22,10 +22,11 @@ from processors.decoding.images import ImageDecoder
 from processors.detect import SIDE_STEP_PX, Detector
 from processors.engines.base import ClassifierRunner, DetectorRunner, Precision, RecognizerRunner
 from processors.engines.choose import open_engine
+from processors.gate import Gate
 from processors.models.registry import InstalledModel, Registry, Stage
 from processors.pipeline import Pipeline
 from processors.recognize import WIDTH_STEP_PX, Recognizer
-from processors.values import DocumentReading, EncodedDocument, ReadOptions
+from processors.values import DocumentReading, EncodedDocument, ReaderLoad, ReadOptions
 from schemas.results import PipelineInfo
 
 STAGES: tuple[Stage, ...] = ("detect", "classify", "recognize")
@@ -41,6 +42,7 @@ class ReaderOptions:
         precision: What to compute in.
         models_folder: Local models, which win over installed packages.
         page_pixels_max: Largest page that is decoded, width times height.
+        pixels_max: Pixels of all pages that are in memory at once; a larger page runs alone.
     """
 
     engine: str = "auto"
@@ -48,6 +50,7 @@ class ReaderOptions:
     precision: Precision = Precision.AUTO
     models_folder: Path | None = None
     page_pixels_max: int = 100_000_000
+    pixels_max: int = 100_000_000
 
 
 class Reader:
@@ -64,6 +67,11 @@ class Reader:
         self.registry = registry
         self._pipeline = pipeline
         self._executors = executors
+
+    @property
+    def load(self) -> ReaderLoad:
+        """What is in work."""
+        return self._pipeline.load
 
     async def read(self, document: EncodedDocument, options: ReadOptions) -> DocumentReading:
         """Read one document.
@@ -123,14 +131,14 @@ def open_reader(
     )
     warm_up(runners)
     info = _describe(engine.name, engine.device, engine.precision, models)
-    return build_reader(runners, registry, info, options.page_pixels_max, report)
+    return build_reader(runners, registry, info, options, report)
 
 
 def build_reader(
     runners: Runners,
     registry: Registry,
     info: PipelineInfo,
-    page_pixels_max: int,
+    options: ReaderOptions,
     report: Callable[[str, BatchReport], None] = lambda _stage, _batch: None,
 ) -> Reader:
     """Put runners, real or fake, into a pipeline with threads of its own."""
@@ -145,11 +153,12 @@ def build_reader(
         return lambda batch: report(stage, batch)
 
     pipeline = Pipeline(
-        Decoders([ImageDecoder(page_pixels_max)]),
+        Decoders([ImageDecoder(options.page_pixels_max)]),
         Detector(runners.detector, inference["detect"], report_as("detect")),
         Classifier(runners.classifier, inference["classify"], report_as("classify")),
         Recognizer(runners.recognizer, inference["recognize"], report_as("recognize")),
         pixel_threads,
+        Gate(options.pixels_max),
     )
     return Reader(pipeline, info, registry, (pixel_threads, *inference.values()))
 

@@ -66,6 +66,11 @@ class Recognizer:
             report=report,
         )
 
+    @property
+    def busy_s(self) -> float:
+        """For how long its oldest batch has been worked on."""
+        return self._batcher.busy_s
+
     async def read(self, crop: LineCrop) -> tuple[Reading, bool]:
         """Read a line; one that may be upside down is read both ways and the surer one is kept.
 

@@ -189,3 +189,16 @@ class DocumentReading:
     unreadable_page_count: int
     warnings: tuple[Warned, ...]
     timings_ms: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderLoad:
+    """What a reader is busy with.
+
+    Attributes:
+        pixel_count: Pixels of the pages in memory.
+        busy_s: For how long the oldest batch has been on the inference engine.
+    """
+
+    pixel_count: int
+    busy_s: float

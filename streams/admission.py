@@ -8,6 +8,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from processors.gate import Gate
+
 
 class DocumentGate:
     """Limits the documents in flight."""
@@ -22,6 +24,29 @@ class DocumentGate:
     def leave(self) -> None:
         """Give the place back."""
         self._free.release()
+
+
+class Reservation:
+    """A share of a gate that is held for one document, whatever is tried how often.
+
+    Args:
+        gate: Where the share is from.
+    """
+
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
+        self._share = 0
+
+    async def hold(self, amount: int) -> None:
+        """Hold so much, and no longer what was held before."""
+        self.release()
+        self._share = await self._gate.take(amount)
+
+    def release(self) -> None:
+        """Give back what is held."""
+        share, self._share = self._share, 0
+        if share:
+            self._gate.give_back(share)
 
 
 class Turns:

@@ -13,6 +13,7 @@ import faust
 from faust import streams as faust_streams
 from faust.streams import Stream
 from faust.transport.drivers.aiokafka import Consumer
+from faust.types import TP
 
 from streams.errors import SettingsError
 from streams.intake import Intake
@@ -143,6 +144,14 @@ def _credentials(settings: Settings) -> object:
             mechanism=settings.kafka_sasl_mechanism,
         )
     return faust.SSLCredentials(context=context) if context else None
+
+
+def consumer_lag(app: faust.App, partition: TP) -> float:
+    """Events of a partition that are not committed yet, as far as the broker has told its end."""
+    consumer = cast(Consumer, app.consumer)
+    end = consumer.highwater(partition)
+    done = consumer._committed_offset.get(partition) or 0
+    return float(max(0, (end or 0) - done))
 
 
 def _is_current(app: faust.App, message: FaustMessage) -> bool:

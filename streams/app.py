@@ -6,12 +6,14 @@ import os
 import signal
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
+from functools import partial
 from typing import NoReturn
 
+from processors.gate import Gate
 from processors.reader import open_reader
 from schemas.dead_letters import Stage
 from streams.admission import DocumentGate, Turns
-from streams.agents import build_app
+from streams.agents import build_app, consumer_lag
 from streams.breaker import Breaker
 from streams.errors import BrokerAway
 from streams.handler import DocumentHandler, DocumentReader
@@ -65,6 +67,10 @@ class Worker:
         self._journal = CrashJournal(settings.data_dir)
         connections = settings.max_documents_in_flight
         self._store = S3ObjectStore(connect(settings, connections), connections)
+        bytes_gate = Gate(settings.bytes_in_flight_max)
+        metrics.in_flight.labels("documents").set_function(lambda: self._intake.document_count)
+        metrics.in_flight.labels("bytes").set_function(lambda: bytes_gate.held)
+        metrics.in_flight.labels("pixels").set_function(lambda: reader.load.pixel_count)
         self._cache = ResultCache(
             self._store,
             settings.results_bucket,
@@ -72,7 +78,7 @@ class Worker:
             settings.cache_age_s,
             settings.cache_bytes_max,
         )
-        self._health = Health(metrics)
+        self._health = Health(metrics, lambda: reader.load.busy_s)
         self._acknowledged = asyncio.Event()
         self._intake = Intake(
             self._handle,
@@ -96,6 +102,7 @@ class Worker:
                 lambda stage: metrics.retries.labels(stage).inc(),
             ),
             metrics=metrics,
+            bytes_gate=bytes_gate,
             cache=self._cache,
             turns=Turns(),
             quarantine=Quarantine(self._journal),
@@ -214,6 +221,11 @@ class Worker:
     async def _on_assigned(self, *_: object, **__: object) -> None:
         self._intake.resume()
         self._health.is_assigned = True
+        self._metrics.lag.clear()
+        for partition in self._app.consumer.assignment():
+            self._metrics.lag.labels(str(partition.partition)).set_function(
+                partial(consumer_lag, self._app, partition)
+            )
 
     def _fail(self, error: BaseException) -> None:
         logger.critical("a fault of ocrstream itself", exc_info=error)

@@ -16,12 +16,13 @@ from typing import Protocol
 
 import orjson
 
-from processors.values import DocumentReading, EncodedDocument, ReadOptions
+from processors.gate import Gate
+from processors.values import DocumentReading, EncodedDocument, ReaderLoad, ReadOptions
 from schemas.codecs import Ignored, decode_uploads, encode
 from schemas.dead_letters import DocumentDeadLettered, Stage
 from schemas.events import DocumentUploaded
 from schemas.results import DocumentRecognized, DocumentSource, PipelineInfo, ResultReference
-from streams.admission import Turns
+from streams.admission import Reservation, Turns
 from streams.breaker import Breaker
 from streams.errors import BrokerAway, PublishRejected, SourceRefused
 from streams.messages import (
@@ -36,7 +37,7 @@ from streams.messages import (
     value_by_reference,
 )
 from streams.metrics import Metrics
-from streams.object_store import ObjectStore, StoredDocument
+from streams.object_store import Admit, ObjectStore, StoredDocument
 from streams.publisher import OutgoingMessage, ResultPublisher
 from streams.quarantine import Quarantine
 from streams.result_cache import ResultCache
@@ -56,6 +57,11 @@ class DocumentReader(Protocol):
         """What reads."""
         ...
 
+    @property
+    def load(self) -> ReaderLoad:
+        """What is in work."""
+        ...
+
     async def read(self, document: EncodedDocument, options: ReadOptions) -> DocumentReading:
         """Read one document."""
         ...
@@ -72,6 +78,7 @@ class DocumentHandler:
         publisher: Where messages go.
         retrier: How long steps are tried.
         metrics: What is counted.
+        bytes_gate: How many bytes of documents may be in memory.
         cache: Knows what was read before.
         turns: Keeps uploads of one object in order.
         quarantine: Keeps documents that may kill the worker from the others.
@@ -84,6 +91,7 @@ class DocumentHandler:
     publisher: ResultPublisher
     retrier: Retrier
     metrics: Metrics
+    bytes_gate: Gate
     cache: ResultCache
     turns: Turns
     quarantine: Quarantine
@@ -122,11 +130,17 @@ class DocumentHandler:
         started_at = time.perf_counter()
         await self.retrier.run(Stage.EVENT, lambda: self._check_source(upload))
         options = self.settings.read_options(upload.options)
+        bytes_held = Reservation(self.bytes_gate)
         async with self.turns.turn(f"{upload.bucket}/{upload.key}"):
-            stored = await self.retrier.run(Stage.FETCH, lambda: self._fetch(upload))
-            self.breaker.note_fetched()
-            fetch_ms = (time.perf_counter() - started_at) * 1000
-            result = await self._read_once(upload, stored, options, place, {"fetch": fetch_ms})
+            try:
+                stored = await self.retrier.run(
+                    Stage.FETCH, lambda: self._fetch(upload, bytes_held.hold)
+                )
+                self.breaker.note_fetched()
+                fetch_ms = (time.perf_counter() - started_at) * 1000
+                result = await self._read_once(upload, stored, options, place, {"fetch": fetch_ms})
+            finally:
+                bytes_held.release()
             await self.retrier.run(Stage.PUBLISH, lambda: self._publish_result(result))
             await self.retrier.run(Stage.PUBLISH, lambda: self._publish_alert(result))
         self._note_recognized(result, time.perf_counter() - started_at)
@@ -141,9 +155,10 @@ class DocumentHandler:
                 "add it to OCRSTREAM_ALLOWED_SOURCES if it should be read"
             )
 
-    async def _fetch(self, upload: DocumentUploaded) -> StoredDocument:
+    async def _fetch(self, upload: DocumentUploaded, admit: Admit) -> StoredDocument:
+        bytes_max = self.settings.document_bytes_max
         return await self.store.fetch(
-            upload.bucket, upload.key, upload.version_id, self.settings.document_bytes_max
+            upload.bucket, upload.key, upload.version_id, bytes_max, admit
         )
 
     async def _read_once(

@@ -1,7 +1,7 @@
 """What an orchestrator asks: is the worker alive, is it ready, what are its figures."""
 
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 
 from aiohttp import web
@@ -10,17 +10,33 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from streams.errors import DependencyAway, SettingsError, StoreAway
 from streams.metrics import Metrics
 
+BATCH_LIMIT_S = 120.0
+"""A batch takes a second at most, on two cores; an engine that hangs does not come back."""
+
 logger = logging.getLogger(__name__)
 
 
 class Health:
-    """Keeps what is known about the worker and what it depends on."""
+    """Keeps what is known about the worker and what it depends on.
 
-    def __init__(self, metrics: Metrics) -> None:
+    Args:
+        metrics: Where the dependencies' states are shown.
+        busy_s: For how long the inference engine has been on its oldest batch.
+    """
+
+    def __init__(self, metrics: Metrics, busy_s: Callable[[], float] = lambda: 0.0) -> None:
         self._metrics = metrics
+        self._busy_s = busy_s
         self._away: dict[str, str] = {}
         self.is_assigned = False
         self.is_draining = False
+
+    def stall(self) -> str | None:
+        """Why the worker should be restarted, None where it makes progress."""
+        busy_s = self._busy_s()
+        if busy_s < BATCH_LIMIT_S:
+            return None
+        return f"the inference engine has been on one batch for {busy_s:.0f} s"
 
     def note_away(self, error: DependencyAway) -> None:
         """Note that a server is away."""
@@ -73,7 +89,8 @@ async def serve_health(
         return
 
     async def livez(_: web.Request) -> web.Response:
-        return web.Response(text="alive\n")  # the answer itself proves that the event loop runs
+        stall = health.stall()  # the answer itself proves that the event loop runs
+        return web.Response(text=f"{stall or 'alive'}\n", status=503 if stall else 200)
 
     async def readyz(_: web.Request) -> web.Response:
         faults = list(health.faults())

@@ -46,7 +46,12 @@ class Intake:
         self._ledger = PrefixLedger()
         self._tasks: set[asyncio.Task[None]] = set()
         self._suspended = False
-        metrics.in_flight.set_function(lambda: self._ledger.in_flight_count)
+        metrics.events_in_flight.set_function(lambda: self._ledger.in_flight_count)
+
+    @property
+    def document_count(self) -> int:
+        """Events in work."""
+        return len(self._tasks)
 
     async def accept(
         self,

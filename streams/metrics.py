@@ -18,8 +18,20 @@ class Metrics:
             ("outcome", "category"),
             registry=registry,
         )
-        self.in_flight = Gauge(
+        self.events_in_flight = Gauge(
             "ocrstream_events_in_flight", "Events delivered, not acknowledged.", registry=registry
+        )
+        self.in_flight = Gauge(
+            "ocrstream_in_flight",
+            "Held against its limit: documents, bytes, pixels.",
+            ("kind",),
+            registry=registry,
+        )
+        self.lag = Gauge(
+            "ocrstream_consumer_lag",
+            "Events of a partition that are not committed.",
+            ("partition",),
+            registry=registry,
         )
         self.retries = Counter(
             "ocrstream_retries", "Further tries of a step.", ("stage",), registry=registry

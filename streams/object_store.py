@@ -1,7 +1,7 @@
 """Fetching and putting objects. Only plain S3 calls, so that any store works."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 import urllib3
 from minio import Minio
 from minio.error import MinioException, S3Error
+from urllib3 import BaseHTTPResponse
 
 from streams.errors import (
     ObjectForbidden,
@@ -60,13 +61,22 @@ class ListedObject:
     modified_at: float
 
 
+Admit = Callable[[int], Awaitable[None]]
+"""Waits until so many bytes may be taken into memory."""
+
+
 class ObjectStore(Protocol):
     """Where documents come from and large results go."""
 
     async def fetch(
-        self, bucket: str, key: str, version_id: str | None, bytes_max: int
+        self,
+        bucket: str,
+        key: str,
+        version_id: str | None,
+        bytes_max: int,
+        admit: Admit | None = None,
     ) -> StoredDocument:
-        """Get an object whole.
+        """Get an object whole; `admit` is awaited with its size before its bytes are read.
 
         Raises:
             ObjectMissing: there is no such object or version.
@@ -154,12 +164,27 @@ class S3ObjectStore:
         self._threads = ThreadPoolExecutor(connections, "store")
 
     async def fetch(
-        self, bucket: str, key: str, version_id: str | None, bytes_max: int
+        self,
+        bucket: str,
+        key: str,
+        version_id: str | None,
+        bytes_max: int,
+        admit: Admit | None = None,
     ) -> StoredDocument:
         """See `ObjectStore`."""
         if not {".", ".."}.isdisjoint(key.split("/")):
             raise ObjectMissing("a key with a segment `.` or `..` cannot be asked for over HTTP")
-        return await self._call(lambda: self._get(bucket, key, version_id, bytes_max), bucket)
+        response = await self._call(lambda: self._open(bucket, key, version_id), bucket)
+        try:
+            size_bytes = int(response.headers.get("Content-Length", 0))
+            if size_bytes > bytes_max:
+                raise ObjectTooLarge(f"the object has {size_bytes} bytes, the limit is {bytes_max}")
+            if admit is not None:
+                await admit(size_bytes)
+            return await self._call(lambda: _receive(response, size_bytes), bucket)
+        finally:
+            response.close()
+            response.release_conn()
 
     async def put(self, bucket: str, key: str, data: bytes, content_type: str) -> None:
         """See `ObjectStore`."""
@@ -257,23 +282,17 @@ class S3ObjectStore:
         except (MinioException, urllib3.exceptions.HTTPError, OSError):
             return False
 
-    def _get(self, bucket: str, key: str, version_id: str | None, bytes_max: int) -> StoredDocument:
-        response = self._client.get_object(
-            bucket_name=bucket, object_name=key, version_id=version_id
-        )
-        try:
-            size_bytes = int(response.headers.get("Content-Length", 0))
-            if size_bytes > bytes_max:
-                raise ObjectTooLarge(f"the object has {size_bytes} bytes, the limit is {bytes_max}")
-            data = response.read(bytes_max + 1, decode_content=False)
-            if len(data) != size_bytes:
-                raise StoreAway(f"{len(data)} bytes came of the {size_bytes} announced")
-            version = response.headers.get("x-amz-version-id", "")
-            etag = response.headers.get("ETag", "").strip('"')
-            return StoredDocument(data, None if version in _NO_VERSION else version, etag or None)
-        finally:
-            response.close()
-            response.release_conn()
+    def _open(self, bucket: str, key: str, version_id: str | None) -> BaseHTTPResponse:
+        return self._client.get_object(bucket_name=bucket, object_name=key, version_id=version_id)
+
+
+def _receive(response: BaseHTTPResponse, size_bytes: int) -> StoredDocument:
+    data = response.read(size_bytes + 1, decode_content=False)
+    if len(data) != size_bytes:
+        raise StoreAway(f"{len(data)} bytes came of the {size_bytes} announced")
+    version = response.headers.get("x-amz-version-id", "")
+    etag = response.headers.get("ETag", "").strip('"')
+    return StoredDocument(data, None if version in _NO_VERSION else version, etag or None)
 
 
 def announces(client: Minio, bucket: str, key: str) -> bool:

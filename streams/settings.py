@@ -98,6 +98,12 @@ class Settings(BaseSettings):
     min_confidence: Confidence = Field(0.0, description="Lines below are dropped and counted.")
 
     max_documents_in_flight: int = Field(16, ge=1, le=10_000, description="Per worker.")
+    bytes_in_flight_max: int = Field(
+        512 * 2**20, ge=1024, description="Of documents in memory; a larger one runs alone."
+    )
+    pixels_in_flight_max: int = Field(
+        100_000_000, ge=10_000, description="Of pages in memory; a larger one runs alone."
+    )
     document_bytes_max: int = Field(64 * 2**20, ge=1024, description="Larger ones are refused.")
     page_pixels_max: int = Field(100_000_000, ge=10_000, description="Larger ones are refused.")
     message_bytes_max: int = Field(
@@ -176,6 +182,7 @@ class Settings(BaseSettings):
             precision=self.precision,
             models_folder=self.data_dir / "models",
             page_pixels_max=self.page_pixels_max,
+            pixels_max=self.pixels_in_flight_max,
         )
 
     def allows(self, bucket: str, key: str) -> bool:

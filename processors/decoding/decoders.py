@@ -1,11 +1,27 @@
 """The seam for formats, and the choice among them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from processors.decoding.sniff import UNKNOWN, sniff
 from processors.errors import CorruptDocument, UnsupportedFormat
 from processors.values import EncodedDocument, PageImage
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedPage:
+    """A page whose size is known before it takes any memory.
+
+    Attributes:
+        page_number: Counted from 1.
+        pixel_count: Width times height that decoding will give.
+        decode: Decodes it; raises `DocumentError` where that fails.
+    """
+
+    page_number: int
+    pixel_count: int
+    decode: Callable[[], PageImage]
 
 
 class PageDecoder(Protocol):
@@ -16,8 +32,8 @@ class PageDecoder(Protocol):
         """What it decodes, as `sniff` names it."""
         ...
 
-    def pages(self, document: EncodedDocument) -> Iterator[PageImage]:
-        """Yield the pages in order; raises `DocumentError` where one cannot be had."""
+    def pages(self, document: EncodedDocument) -> Iterator[EncodedPage]:
+        """Yield the pages in order, not yet decoded; raises `DocumentError` where there is none."""
         ...
 
 

@@ -3,10 +3,12 @@
 import io
 import struct
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
+from processors.decoding.decoders import EncodedPage
 from processors.errors import CorruptDocument, TooManyPixels, UnsupportedFormat
 from processors.geometry import EXIF_ROTATIONS, orientation_transform
 from processors.values import EncodedDocument, PageArray, PageImage, Upright
@@ -50,28 +52,23 @@ class ImageDecoder:
     def __init__(self, page_pixels_max: int) -> None:
         self._page_pixels_max = page_pixels_max
 
-    def pages(self, document: EncodedDocument) -> Iterator[PageImage]:
-        """Decode the picture.
+    def pages(self, document: EncodedDocument) -> Iterator[EncodedPage]:
+        """Look at the picture's header.
 
         Raises:
-            TooManyPixels: its header announces more than a limit; nothing was decoded.
+            TooManyPixels: it announces more than a limit; nothing was decoded.
             UnsupportedFormat: it is too small to hold any writing.
             CorruptDocument: it is damaged or cut off.
         """
-        try:
-            with Image.open(io.BytesIO(document.data), formats=_DECODERS) as image:
-                self._check_size(image)
-                image.load()
-                yield _to_page(image)
-        except UnidentifiedImageError as err:
-            raise CorruptDocument(
-                "the picture's header is damaged; upload it again from its source"
-            ) from err
-        except (OSError, SyntaxError, ValueError, EOFError) as err:
-            raise CorruptDocument(
-                f"the picture cannot be decoded whole ({type(err).__name__}: {err}); "
-                "upload it again from its source"
-            ) from err
+        with _open(document) as image:
+            self._check_size(image)
+            pixel_count = image.width * image.height
+        yield EncodedPage(1, pixel_count, lambda: self._decode(document))
+
+    def _decode(self, document: EncodedDocument) -> PageImage:
+        with _open(document) as image:
+            image.load()
+            return _to_page(image)
 
     def _check_size(self, image: Image.Image) -> None:
         if image.width * image.height > self._page_pixels_max:
@@ -89,6 +86,23 @@ class ImageDecoder:
                 f"the picture has {image.width} x {image.height} pixels, too few for any writing; "
                 f"each side needs at least {PAGE_SIDE_MIN_PX}"
             )
+
+
+@contextmanager
+def _open(document: EncodedDocument) -> Iterator[Image.Image]:
+    """Open a picture; whatever fails within the block is a fault of the file."""
+    try:
+        with Image.open(io.BytesIO(document.data), formats=_DECODERS) as image:
+            yield image
+    except UnidentifiedImageError as err:
+        raise CorruptDocument(
+            "the picture's header is damaged; upload it again from its source"
+        ) from err
+    except (OSError, SyntaxError, ValueError, EOFError) as err:
+        raise CorruptDocument(
+            f"the picture cannot be decoded whole ({type(err).__name__}: {err}); "
+            "upload it again from its source"
+        ) from err
 
 
 def _to_page(image: Image.Image) -> PageImage:

@@ -72,7 +72,8 @@ class Report:
         document = EncodedDocument(path.read_bytes())
         decoders = Decoders([ImageDecoder(page_pixels_max=10**9)])
         pages = {page.page_number: page for page in result.pages or ()}
-        for image in decoders.choose(document)[1].pages(document):
+        for encoded in decoders.choose(document)[1].pages(document):
+            image = encoded.decode()
             page = pages.get(image.page_number)
             if page is not None:
                 suffix = "" if len(pages) == 1 else f"-{page.page_number}"

@@ -12,6 +12,7 @@ from processors.values import (
     EncodedDocument,
     Page,
     Quality,
+    ReaderLoad,
     Reading,
     ReadOptions,
     TextLine,
@@ -43,6 +44,11 @@ class FakeReader:
     before: Callable[[str], Awaitable[None]] = at_once
     read_texts: list[str] = field(default_factory=list)
     info: PipelineInfo = INFO
+
+    @property
+    def load(self) -> ReaderLoad:
+        """Nothing is ever in work."""
+        return ReaderLoad(0, 0.0)
 
     async def read(self, document: EncodedDocument, options: ReadOptions) -> DocumentReading:
         """Read the bytes as UTF-8; `broken` cannot be read, `crash` breaks the engine."""

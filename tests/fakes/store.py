@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass, field
 
 from streams.errors import ObjectMissing, ObjectTooLarge, StoreAway
-from streams.object_store import ListedObject, StoredDocument
+from streams.object_store import Admit, ListedObject, StoredDocument
 
 
 @dataclass
@@ -19,7 +19,12 @@ class MemoryObjectStore:
     fetched: list[str] = field(default_factory=list)
 
     async def fetch(
-        self, bucket: str, key: str, version_id: str | None, bytes_max: int
+        self,
+        bucket: str,
+        key: str,
+        version_id: str | None,
+        bytes_max: int,
+        admit: Admit | None = None,
     ) -> StoredDocument:
         """See `ObjectStore`."""
         self._answer()
@@ -28,6 +33,8 @@ class MemoryObjectStore:
             raise ObjectMissing(f"there is no {bucket}/{key}")
         if len(data) > bytes_max:
             raise ObjectTooLarge(f"{len(data)} bytes, the limit is {bytes_max}")
+        if admit is not None:
+            await admit(len(data))
         self.fetched.append(key)
         return StoredDocument(data, None, hashlib.md5(data).hexdigest())
 

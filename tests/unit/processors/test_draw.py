@@ -23,8 +23,8 @@ def decode(orientation: int, mark: Callable[[int, int], tuple[int, int]]) -> Pag
     picture = Image.new("RGB", (120, 200) if upside else (200, 120), "white")
     x, y = mark(*picture.size)
     picture.paste((255, 0, 0), (x - 4, y - 4, x + 4, y + 4))
-    (page,) = ImageDecoder(1_000_000).pages(encode(picture, exif=exif(orientation)))
-    return page
+    (encoded,) = ImageDecoder(1_000_000).pages(encode(picture, exif=exif(orientation)))
+    return encoded.decode()
 
 
 def describe(

@@ -11,7 +11,7 @@ from PIL import Image
 from processors.engines.base import PictureBatch
 from processors.errors import CorruptDocument, EngineError, NoSuchPage, UnsupportedLanguage
 from processors.models.registry import Registry
-from processors.reader import Reader, Runners, build_reader, warm_up
+from processors.reader import Reader, ReaderOptions, Runners, build_reader, warm_up
 from processors.values import DocumentReading, EncodedDocument, Page, PageArray, ReadOptions
 from schemas.options import EnhanceMode
 from schemas.results import PipelineInfo
@@ -41,7 +41,7 @@ WORDS = ("rgb", "rbg", "rg", "rbgbg")
 
 def open_fake(runners: Runners) -> Reader:
     """A reader on any runners."""
-    return build_reader(runners, Registry(), INFO, page_pixels_max=4_000_000)
+    return build_reader(runners, Registry(), INFO, ReaderOptions(page_pixels_max=4_000_000))
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from pathlib import Path
 import orjson
 import pytest
 
+from processors.gate import Gate
 from schemas.alerts import DocumentLowConfidence
 from schemas.dead_letters import DocumentDeadLettered, Stage
 from schemas.results import DocumentRecognized
@@ -60,6 +61,7 @@ class Desk:
             self.publisher,
             Retrier(self.away.append, self.back.append, self.retried.append, no_sleep),
             self.metrics,
+            Gate(10**9),
             ResultCache(self.store, self.settings.results_bucket, self.metrics, 0, 10**9),
             Turns(),
             Quarantine(CrashJournal(self.data_dir)),

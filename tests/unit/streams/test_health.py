@@ -46,3 +46,16 @@ async def test_serve_health_answers_all_three_questions() -> None:
     assert status == 200
     assert "ocrstream_events_in_flight 0.0" in text
     assert (await get(f"http://{LOOPBACK}:{port}/livez"))[0] == 0
+
+
+async def test_livez_fails_when_the_engine_hangs() -> None:
+    """An orchestrator restarts a worker whose inference thread makes no progress."""
+    busy_s = 1.0
+    health = Health(Metrics(), lambda: busy_s)
+    (port,) = free_ports(1)
+    async with serve_health(health, Metrics(), LOOPBACK, port):
+        assert (await get(f"http://{LOOPBACK}:{port}/livez"))[0] == 200
+        busy_s = 1000.0
+        status, text = await get(f"http://{LOOPBACK}:{port}/livez")
+    assert status == 503
+    assert "1000 s" in text

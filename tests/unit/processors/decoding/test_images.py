@@ -35,7 +35,7 @@ TURNED_BY = {
 def decode(document: EncodedDocument) -> PageImage:
     """The one page of a picture."""
     (page,) = ImageDecoder(PIXELS_MAX).pages(document)
-    return page
+    return page.decode()
 
 
 def asymmetric() -> npt.NDArray[np.uint8]:
