@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PATHS ?=
 
-.PHONY: help demo test test-real check docs clean
+.PHONY: help demo test test-real chaos check docs clean
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 18
 
@@ -20,8 +20,11 @@ demo: $(VENV)/.demo ## Read the sample documents, or PATHS="a.png b.jpg", throug
 test: $(VENV)/.dev ## Unit, contract, integration and end-to-end tests on the embedded broker and store
 	@$(BIN)/python -m pytest
 
-test-real: $(VENV)/.dev ## The integration and end-to-end tests on Apache Kafka and MinIO
-	@$(BIN)/python -m pytest --servers=real tests/servers tests/integration tests/e2e tests/deployment
+test-real: $(VENV)/.dev ## The integration, end-to-end and chaos tests on Apache Kafka and MinIO
+	@$(BIN)/python -m pytest --servers=real tests/servers tests/integration tests/e2e tests/deployment tests/chaos
+
+chaos: $(VENV)/.dev ## Every fault against real servers and workers, with a table of what it cost
+	@$(BIN)/python -m pytest --servers=real tests/chaos
 
 check: $(VENV)/.dev ## Format, lint, types, import directions
 	@$(BIN)/ruff format --check .

@@ -88,6 +88,13 @@ class DocumentDeadLettered(Published):
     stage: Stage
     message: str = Field(description="What was wrong and what to do; never the document's text.")
     attempts: Annotated[int, Field(ge=1)]
+    record_index: Annotated[int, Field(ge=0)] = Field(
+        0, description="Which record of the event, where it has several."
+    )
+    replays: Annotated[int, Field(ge=0)] = Field(
+        0, description="How often the event was replayed before this; `attempts` counts them all."
+    )
+    replay_of: str | None = Field(None, description="The dead letter that was replayed last.")
     origin: EventOrigin
     document: DeadDocument | None
     letter_ref: ResultReference | None = Field(

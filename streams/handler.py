@@ -21,6 +21,7 @@ from processors.values import DocumentReading, EncodedDocument, ReaderLoad, Read
 from schemas.codecs import Ignored, decode_uploads, encode
 from schemas.dead_letters import DocumentDeadLettered, Stage
 from schemas.events import DocumentUploaded
+from schemas.replays import parse_replay
 from schemas.results import DocumentRecognized, DocumentSource, PipelineInfo, ResultReference
 from streams.admission import Reservation, Turns
 from streams.breaker import Breaker
@@ -34,6 +35,7 @@ from streams.messages import (
     letter_by_reference,
     low_confidence,
     recognized,
+    replay_of,
     value_by_reference,
 )
 from streams.metrics import Metrics
@@ -108,7 +110,10 @@ class DocumentHandler:
             self.metrics.settled.labels("ignored", "").inc()
             logger.debug("ignored %s", uploads.reason)
             return
+        replay = replay_of(event)
         for record_index, upload in enumerate(uploads):
+            if replay is not None and record_index != replay.record_index:
+                continue  # only what had failed is read again
             await self._settle_upload(event, record_index, upload)
 
     async def _settle_upload(
@@ -146,7 +151,14 @@ class DocumentHandler:
         self._note_recognized(result, time.perf_counter() - started_at)
 
     async def _decode(self, event: IncomingEvent) -> tuple[DocumentUploaded, ...] | Ignored:
-        return decode_uploads(event.value, dict(event.headers))
+        headers = dict(event.headers)
+        replay, uploads = parse_replay(headers), decode_uploads(event.value, headers)
+        if replay is None or isinstance(uploads, Ignored):
+            return uploads
+        return tuple(
+            upload.model_copy(update={"options": replay.apply(upload.options)})
+            for upload in uploads
+        )
 
     async def _check_source(self, upload: DocumentUploaded) -> None:
         if not self.settings.allows(upload.bucket, upload.key):

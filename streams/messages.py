@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Self
@@ -10,8 +11,10 @@ from processors.describe import describe_page, join_text, summarize_confidence
 from processors.values import DocumentReading
 from schemas import ids
 from schemas.alerts import ALERT_LINES_MAX, AlertReason, DocumentLowConfidence, UncertainLine
+from schemas.codecs import MalformedEvent
 from schemas.dead_letters import DeadDocument, DocumentDeadLettered, EventOrigin
 from schemas.events import DocumentUploaded
+from schemas.replays import HEADER, Replay, parse_replay
 from schemas.results import (
     DocumentRecognized,
     DocumentSource,
@@ -165,6 +168,7 @@ def dead_lettered(
     event: IncomingEvent, record_index: int, upload: DocumentUploaded | None, dead: Dead
 ) -> DocumentDeadLettered:
     """The dead letter of one record of an event, its value inside."""
+    replay = replay_of(event)
     document = None
     if upload is not None:
         document = DeadDocument(
@@ -176,7 +180,10 @@ def dead_lettered(
         category=dead.category,
         stage=dead.stage,
         message=dead.message,
-        attempts=dead.attempts,
+        attempts=dead.attempts + (replay.attempts if replay else 0),
+        record_index=record_index,
+        replays=replay.replays if replay else 0,
+        replay_of=replay.dead_letter_id if replay else None,
         origin=EventOrigin(
             topic=event.topic,
             partition=event.partition,
@@ -184,10 +191,21 @@ def dead_lettered(
             timestamp=event.timestamp,
             key=_base64(event.key),
             value_base64=_base64(event.value),
-            headers=tuple((name, _base64(value) or "") for name, value in event.headers),
+            headers=tuple(
+                (name, _base64(value) or "")
+                for name, value in event.headers
+                if replay is None or name != HEADER
+            ),
         ),
         document=document,
     )
+
+
+def replay_of(event: IncomingEvent) -> Replay | None:
+    """The replay that brought the event, if any; a header that is wrong is none."""
+    with suppress(MalformedEvent):
+        return parse_replay(dict(event.headers))
+    return None
 
 
 def by_reference(result: DocumentRecognized, reference: ResultReference) -> DocumentRecognized:

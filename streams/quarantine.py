@@ -30,7 +30,7 @@ class Quarantine:
         if suspicion is Suspicion.CONDEMNED:
             raise ReaderKilled(
                 "the worker died again and again while it read this document, so it is not read "
-                "any more; find the engine's fault, then replay it"
+                "any more; find the engine's fault, remove DATA_DIR/suspects, then replay it"
             )
         alone = suspicion is Suspicion.SUSPECT
         survived = False

@@ -121,11 +121,14 @@ class Stream:
             await consumer.stop()
 
 
-async def open_stream(servers: ServerAddresses, **overrides: str) -> Stream:
+async def open_stream(
+    servers: ServerAddresses, partition_count: int = PARTITION_COUNT, **overrides: str
+) -> Stream:
     """Create topics and buckets for one test.
 
     Args:
         servers: Where broker and store are.
+        partition_count: Of every topic.
         overrides: Settings by field name.
     """
     own = uuid.uuid4().hex[:10]
@@ -146,7 +149,7 @@ async def open_stream(servers: ServerAddresses, **overrides: str) -> Stream:
     }
     environment = {PREFIX + name.upper(): value for name, value in values.items()}
     settings = Settings.from_environment(**values)
-    await provision(settings, TopicPlan(PARTITION_COUNT, 1), dry_run=False)
+    await provision(settings, TopicPlan(partition_count, 1), dry_run=False)
     return Stream(environment, settings)
 
 

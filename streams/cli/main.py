@@ -11,7 +11,7 @@ import typer
 
 from processors.errors import ModelError
 from streams.app import WorkerFailed
-from streams.cli import demo, doctor, models, read, setup, submit, worker
+from streams.cli import dead_letters, demo, doctor, models, read, setup, submit, worker
 from streams.cli.console import say
 from streams.embedded import ServerFailed
 from streams.errors import SettingsError, StreamError
@@ -34,6 +34,7 @@ app.command("read")(read.read)
 app.command("worker")(worker.worker)
 app.command("submit")(submit.submit)
 app.command("doctor")(doctor.doctor)
+app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(models.app, name="models")
 
 

@@ -112,7 +112,7 @@ async def test_worker_killed_in_mid_stream_loses_nothing(
     servers: ServerAddresses, tmp_path: Path
 ) -> None:
     """After SIGKILL in mid-stream a second worker brings every event to its result."""
-    stream = await open_stream(servers, max_documents_in_flight="4")
+    stream = await open_stream(servers, max_documents_in_flight="4", cache_age_s="0")
     keys = upload_signs(stream, 24)
     await stream.publish(*(stream.event(key) for key in keys))
     with worker_process(stream, tmp_path, "first") as first:
@@ -127,7 +127,7 @@ async def test_worker_killed_in_mid_stream_loses_nothing(
 
 async def test_worker_drains_on_sigterm(servers: ServerAddresses, tmp_path: Path) -> None:
     """SIGTERM finishes what is in work, commits it and ends with 0."""
-    stream = await open_stream(servers, max_documents_in_flight="2")
+    stream = await open_stream(servers, max_documents_in_flight="2", cache_age_s="0")
     keys = upload_signs(stream, 12)
     with worker_process(stream, tmp_path) as worker:
         await stream.publish(*(stream.event(key) for key in keys))
@@ -143,7 +143,7 @@ async def test_worker_joining_in_mid_stream_loses_nothing(
     servers: ServerAddresses, tmp_path: Path
 ) -> None:
     """A rebalance in mid-stream leaves every event with its result, repeats being identical."""
-    stream = await open_stream(servers, max_documents_in_flight="4")
+    stream = await open_stream(servers, max_documents_in_flight="4", cache_age_s="0")
     keys = upload_signs(stream, 30)
     with worker_process(stream, tmp_path, "first"):
         await stream.publish(*(stream.event(key) for key in keys))
@@ -155,6 +155,26 @@ async def test_worker_joining_in_mid_stream_loses_nothing(
     results = await stream.read(stream.settings.results_topic, 1000, timeout_s=3)
     assert len({str(result["result_id"]) for result in results}) == len(keys)
     assert len(results) < 2 * len(keys)
+
+
+async def test_equal_content_is_answered_from_the_cache(
+    servers: ServerAddresses, tmp_path: Path
+) -> None:
+    """A copy, a redelivery and a second worker get what the first worker read."""
+    stream = await open_stream(servers)
+    for key in ("a.jpg", "b.jpg"):
+        stream.upload(SAMPLES / "shop-sign.jpg", key)
+    with worker_process(stream, tmp_path, "first"):
+        await stream.publish(stream.event("a.jpg"))
+        (first,) = await stream.read(stream.settings.results_topic, 1)
+    with worker_process(stream, tmp_path, "second"):
+        await stream.publish(stream.event("a.jpg"), stream.event("b.jpg"))
+        results = await stream.read(stream.settings.results_topic, 3)
+    assert [result["cached"] for result in results] == [False, True, True]
+    assert {str(result["text"]) for result in results} == {first["text"]}
+    by_key = {result["source"]["key"]: result for result in results[1:]}  # type: ignore[index]
+    assert by_key["a.jpg"]["result_id"] == first["result_id"]
+    assert by_key["b.jpg"]["result_id"] != first["result_id"]
 
 
 @pytest.mark.parametrize("fault", [Proxy.cut, Proxy.freeze])

@@ -1,0 +1,178 @@
+"""`ocrstream dead-letters`: look at what failed for good, and send it again."""
+
+import asyncio
+import base64
+import re
+import sys
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+import orjson
+import typer
+from pydantic import ValidationError
+from rich.table import Table
+
+from schemas.dead_letters import Category, DocumentDeadLettered
+from schemas.options import DocumentOptions
+from streams.cli.console import console, print_json, say
+from streams.dead_letters import Replayed, Selection, read_letters, replay
+from streams.object_store import S3ObjectStore, connect
+from streams.settings import Settings
+
+app = typer.Typer(help="List, show and replay what failed for good.", no_args_is_help=True)
+
+_AGO = re.compile(r"^(\d+)([smhd])$")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+Categories = Annotated[
+    list[Category] | None, typer.Option("--category", help="Only these; may be repeated.")
+]
+Since = Annotated[str | None, typer.Option(help="Not older: 2h, 3d, or 2026-11-24T08:00Z.")]
+Until = Annotated[str | None, typer.Option(help="Not younger, in the same forms.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
+
+
+@app.command("list")
+def list_letters(
+    category: Categories = None,
+    since: Since = None,
+    until: Until = None,
+    limit: Annotated[int, typer.Option(min=1, help="The newest so many.")] = 100,
+    as_json: AsJson = False,
+) -> None:
+    """List dead letters, the newest last."""
+    letters = _read(_select((), category, since, until))
+    shown = letters[-limit:]
+    if as_json:
+        print_json({"dead_letters": [letter.model_dump(mode="json") for letter in shown]})
+        return
+    table = Table("id", "time", "category", "stage", "document", "attempts", "replays")
+    for letter in shown:
+        place = f"{letter.document.bucket}/{letter.document.key}" if letter.document else "-"
+        when = letter.occurred_at.astimezone(UTC).isoformat(timespec="seconds")
+        numbers = (str(letter.attempts), str(letter.replays))
+        table.add_row(letter.dead_letter_id, when, letter.category, letter.stage, place, *numbers)
+    console.print(table)
+    say(f"{len(letters)} dead letter(s)" + (f", the last {limit}" * (len(letters) > limit)))
+
+
+@app.command("show")
+def show(
+    dead_letter_id: Annotated[str, typer.Argument(metavar="ID")], as_json: AsJson = False
+) -> None:
+    """Show one dead letter whole, with the event that it is about."""
+    (letter,) = _read(_select((dead_letter_id,), None, None, None))
+    body = letter.model_dump(mode="json")
+    if as_json:
+        print_json(body)
+        return
+    print_json(body)
+    if letter.origin.value_base64 is not None:
+        value = base64.b64decode(letter.origin.value_base64)
+        console.print("the event:", value.decode("utf-8", "backslashreplace"), markup=False)
+
+
+@app.command("replay")
+def replay_letters(
+    ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...")] = None,
+    category: Categories = None,
+    since: Since = None,
+    until: Until = None,
+    all_: Annotated[bool, typer.Option("--all", help="Every dead letter there is.")] = False,
+    option: Annotated[
+        list[str] | None, typer.Option(help="NAME=VALUE, wins over the event's own option.")
+    ] = None,
+    rate: Annotated[float, typer.Option(min=0.01, max=1000, help="Events per second.")] = 10.0,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell.")] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Also what was replayed already, or keeps coming back.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Send the events of dead letters again, byte for byte."""
+    if not (ids or category or since or until or all_):
+        raise typer.BadParameter("say which: IDs, --category, --since, --until, or --all")
+    options = _parse_options(option or ())
+    letters = _read(_select(ids or (), category, since, until))
+    settings = Settings.from_environment()
+    report: list[Replayed] = []
+
+    def tell(done: Replayed) -> None:
+        report.append(done)
+        what = done.skipped and f"skipped, {done.skipped}"
+        say(f"{done.letter.dead_letter_id}: {what or ('would be sent' if dry_run else 'sent')}")
+
+    async def send() -> None:
+        store = S3ObjectStore(connect(settings), 2)
+        await replay(settings, store, letters, options, rate, again, dry_run, tell)
+        store.close()
+
+    asyncio.run(send())
+    if as_json:
+        rows = [
+            {"dead_letter_id": done.letter.dead_letter_id, "skipped": done.skipped}
+            for done in report
+        ]
+        print_json({"dry_run": dry_run, "replayed": rows})
+
+
+def _read(selection: Selection) -> list[DocumentDeadLettered]:
+    """Read what is selected; an ID that is not there ends the command with 1."""
+    settings = Settings.from_environment()
+
+    async def read() -> list[DocumentDeadLettered]:
+        store = S3ObjectStore(connect(settings), 2)
+        try:
+            return await read_letters(settings, store, selection)
+        finally:
+            store.close()
+
+    letters = asyncio.run(read())
+    missing = selection.ids - {letter.dead_letter_id for letter in letters}
+    if missing:
+        say(f"error: {settings.dead_letters_topic} has no {', '.join(sorted(missing))}")
+        sys.exit(1)
+    return letters
+
+
+def _select(
+    ids: list[str] | tuple[str, ...],
+    categories: list[Category] | None,
+    since: str | None,
+    until: str | None,
+) -> Selection:
+    return Selection(frozenset(ids), frozenset(categories or ()), _time(since), _time(until))
+
+
+def _time(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    if ago := _AGO.match(text):
+        return datetime.now(UTC) - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError as err:
+        raise typer.BadParameter(f"{text!r} is no time; use 2h, 3d, or 2026-11-24T08:00Z") from err
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
+
+
+def _parse_options(pairs: list[str] | tuple[str, ...]) -> DocumentOptions:
+    values: dict[str, object] = {}
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        if not equals:
+            raise typer.BadParameter(f"{pair!r} is not NAME=VALUE")
+        try:
+            values[name] = orjson.loads(text)
+        except orjson.JSONDecodeError:
+            values[name] = text
+        if name == "languages":
+            values[name] = tuple(text.split(","))
+        elif name == "pages":
+            values[name] = text
+    try:
+        return DocumentOptions.model_validate(values)
+    except ValidationError as err:
+        faults = "; ".join(f"{'.'.join(map(str, f['loc']))}: {f['msg']}" for f in err.errors())
+        known = ", ".join(DocumentOptions.model_fields)
+        raise typer.BadParameter(f"{faults}; the options are {known}") from err

@@ -1,0 +1,43 @@
+"""`python -m tests.chaos.worker`: `ocrstream worker` with a recogniser made quick for the purpose.
+
+A document's text is its bytes; `abort` kills the process, as a native crash does. Reading takes
+`OCRSTREAM_TEST_READ_MS` milliseconds.
+"""
+
+import asyncio
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from streams.app import leave, run_worker
+from streams.handler import DocumentReader
+from streams.log import configure_logging
+from streams.metrics import Metrics
+from streams.settings import Settings
+from tests.fakes.reader import FakeReader
+
+
+@contextmanager
+def open_quick_reader(_settings: Settings, _metrics: Metrics) -> Iterator[DocumentReader]:
+    """A reader without models."""
+    read_s = float(os.environ.get("OCRSTREAM_TEST_READ_MS", "20")) / 1000
+
+    async def before(text: str) -> None:
+        if text == "abort":
+            os.abort()
+        await asyncio.sleep(read_s)
+
+    yield FakeReader(before=before)
+
+
+def main() -> None:
+    """Work until SIGTERM."""
+    settings = Settings.from_environment()
+    configure_logging(settings.log_format)
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    asyncio.run(run_worker(settings, open_quick_reader))
+    leave(0)
+
+
+if __name__ == "__main__":
+    main()
