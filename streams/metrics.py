@@ -1,6 +1,6 @@
 """The worker's metrics: names and labels are declared here and nowhere else."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
 from processors.batching import BatchReport
 
@@ -12,6 +12,7 @@ class Metrics:
 
     def __init__(self) -> None:
         registry = self.registry = CollectorRegistry()
+        ProcessCollector(registry=registry)
         self.settled = Counter(
             "ocrstream_documents_settled",
             "Documents with an outcome: recognized, dead_lettered or ignored.",

@@ -57,8 +57,9 @@ class Stream:
         producer = AIOKafkaProducer(**client_options(self.settings))
         await producer.start()
         try:
-            for key, value in events:
-                await producer.send_and_wait(self.settings.uploads_topic, value, key)
+            topic = self.settings.uploads_topic
+            sent = [await producer.send(topic, value, key) for key, value in events]
+            await asyncio.gather(*sent)
         finally:
             await producer.stop()
 

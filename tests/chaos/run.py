@@ -9,25 +9,31 @@ import signal
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import orjson
 from aiokafka import AIOKafkaConsumer
 from prometheus_client.parser import text_string_to_metric_families
 
-from streams.embedded import LOOPBACK, ServerProcess, free_ports
+from streams.embedded import LOOPBACK, ServerAddresses, ServerProcess, free_ports
 from streams.kafka import client_options
 from streams.settings import PREFIX
+from tests.proxy import Proxy
 from tests.servers.kafka import KafkaServer
 from tests.servers.minio import MinioServer
 from tests.stream import ROOT, Stream, get, http_status
 
 DOCUMENTS_IN_FLIGHT = 8
-READ_MS = 100
+READ_MS = 800
+LINES = 60
+"""Of a document; some 1,200 bytes, so that a connection can break inside of it."""
+UPLOADS_AT_ONCE = 4
+RESIDENT = "process_resident_memory_bytes"
+RESIDENT_GROWTH_MAX_MIB = 64
 SETTLE_TIMEOUT_S = 180.0
 SIGTERM_LIMIT_S = 30.0
 
@@ -44,6 +50,26 @@ class Account:
     repeated_max: int = 0
     lost: int = 0
     recovered_s: float | None = None
+    grown_mib: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Servers:
+    """Broker and store of the suite, and the proxies that everything in it goes through."""
+
+    kafka: KafkaServer
+    store: MinioServer
+    kafka_proxy: Proxy
+    store_proxy: Proxy
+
+    @property
+    def addresses(self) -> ServerAddresses:
+        """Of the proxies."""
+        return replace(
+            self.store.addresses,
+            kafka_brokers=f"{LOOPBACK}:{self.kafka_proxy.port}",
+            s3_endpoint=f"http://{LOOPBACK}:{self.store_proxy.port}",
+        )
 
 
 @dataclass(slots=True)
@@ -74,20 +100,19 @@ class Outcomes:
 class Run:
     """Workers on a stream; made by `open_run`."""
 
-    def __init__(
-        self, stream: Stream, kafka: KafkaServer, store: MinioServer, folder: Path, seed: int
-    ) -> None:
+    def __init__(self, stream: Stream, servers: Servers, folder: Path, schedule: str) -> None:
         self.stream = stream
-        self.kafka = kafka
-        self.store = store
-        self.random = random.Random(seed)
+        self.servers = servers
+        self.random = random.Random(schedule)
         self.outcomes = Outcomes()
         self.workers: dict[str, tuple[ServerProcess, int]] = {}
         self.expected: dict[str, str | None] = {}
-        self.struck_in_flight = 0
-        self.struck_count = 0
+        self.repeats_max = 0
         self.fault_ended_at: float | None = None
+        self.resident_bytes: dict[str, float] = {}
         self._folder = folder
+        self._reads = folder / "reads"
+        self._reads.touch()
         self._started = 0
 
     def start_worker(self, **environment: str) -> str:
@@ -100,7 +125,8 @@ class Run:
             f"{PREFIX}DATA_DIR": str(self._folder / "data"),
             f"{PREFIX}HTTP_PORT": str(port),
             f"{PREFIX}LOG_FORMAT": "json",
-            f"{PREFIX}TEST_READ_MS": str(READ_MS),
+            "OCRSTREAM_TEST_READ_MS": str(READ_MS),
+            "OCRSTREAM_TEST_READS": str(self._reads),
             "PYTHONPATH": os.pathsep.join((str(ROOT), os.environ.get("PYTHONPATH", ""))),
             **environment,
         }
@@ -118,7 +144,8 @@ class Run:
     def kill(self, name: str) -> None:
         """SIGKILL."""
         process, _ = self.workers.pop(name)
-        os.kill(process.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # it may have died of its own
+            os.kill(process.pid, signal.SIGKILL)
         process.stop()
 
     async def terminate(self, name: str) -> None:
@@ -137,7 +164,7 @@ class Run:
         store, bucket = self.stream.store, self.stream.settings.uploads_bucket
 
         def put(number: int) -> None:
-            data = (texts or {}).get(number, f"text of {names[number]}").encode()
+            data = (texts or {}).get(number, f"text of {names[number]}\n" * LINES).encode()
             store.put_object(
                 bucket_name=bucket,
                 object_name=names[number],
@@ -145,34 +172,41 @@ class Run:
                 length=len(data),
             )
 
-        with ThreadPoolExecutor(8) as pool:
+        with ThreadPoolExecutor(UPLOADS_AT_ONCE) as pool:
             await asyncio.to_thread(lambda: list(pool.map(put, range(count))))
         await self.stream.publish(*((n.encode(), self.stream.event(n)[1]) for n in names))
         self.expected |= dict.fromkeys(names)
         return names
 
-    async def gauge(self, name: str) -> float:
-        """Sum of a gauge over the workers that answer."""
-        total = 0.0
-        for _, port in self.workers.values():
+    async def gauges(self, name: str) -> dict[str, float]:
+        """A gauge of every worker that answers, summed over its labels."""
+        values = {}
+        for worker, (_, port) in self.workers.items():
             status, text = await get(f"http://{LOOPBACK}:{port}/metrics")
-            families = text_string_to_metric_families(text) if status == 200 else ()
-            total += sum(s.value for f in families for s in f.samples if s.name == name)
-        return total
+            if status == 200:
+                families = text_string_to_metric_families(text)
+                samples = [s.value for f in families for s in f.samples if s.name == name]
+                values[worker] = sum(samples)
+        return values
+
+    async def note_memory(self) -> None:
+        """Remember what the workers hold in memory, for `Account.grown_mib`."""
+        self.resident_bytes = await self.gauges(RESIDENT) | self.resident_bytes
+
+    def reads(self) -> Counter[str]:
+        """How often the recogniser was called for a text, over all workers."""
+        return Counter(orjson.loads(line) for line in self._reads.read_text().splitlines())
 
     async def until(self, settled_count: int, timeout_s: float = SETTLE_TIMEOUT_S) -> None:
-        """Wait until so many events have an outcome."""
-        deadline = time.monotonic() + timeout_s
-        while time.monotonic() < deadline:
-            if len(self.outcomes.settled) >= settled_count:
-                return
-            await asyncio.sleep(0.05)
+        """Wait until so many events have an outcome, or until the time is over."""
+        await wait_until(lambda: len(self.outcomes.settled) >= settled_count, timeout_s)
 
     async def strike(self) -> None:
         """Note what is in flight: a fault comes now."""
-        gauge = await self.gauge("ocrstream_events_in_flight")
+        in_flight = sum((await self.gauges("ocrstream_events_in_flight")).values())
         floor = DOCUMENTS_IN_FLIGHT * max(1, len(self.workers))
-        self.struck_in_flight += max(int(gauge), floor)
+        self.repeats_max += 2 * max(int(in_flight), floor)
+        await self.note_memory()
 
     def fault_ended(self) -> None:
         """Begin to measure the time until the next outcome."""
@@ -183,6 +217,11 @@ class Run:
         await self.until(len(self.expected))
         if not self.lost:
             await self._rest()
+        grown = [
+            resident - self.resident_bytes[name]
+            for name, resident in (await self.gauges(RESIDENT)).items()
+            if name in self.resident_bytes
+        ]
         for name in list(self.workers):
             await self.terminate(name)
         await asyncio.sleep(1.0)
@@ -195,9 +234,10 @@ class Run:
             len(results),
             sum(letters.total() for letters in self.outcomes.letters.values()),
             sum(counts) - len(counts),
-            2 * self.struck_in_flight,
+            self.repeats_max,
             len(self.lost),
             after[0] - self.fault_ended_at if after and self.fault_ended_at else None,
+            max(grown, default=0) / 2**20,
         )
 
     @property
@@ -215,16 +255,18 @@ class Run:
             assert letters == (set() if category is None else {category}), name
             assert (name in self.outcomes.results) == (category is None), name
         assert account.repeated <= account.repeated_max
+        assert account.grown_mib < RESIDENT_GROWTH_MAX_MIB
 
     async def _rest(self) -> None:
         """Wait until everything is committed and nothing is in flight any more."""
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
-            if not await self.gauge("ocrstream_events_in_flight"):
-                break
+            in_flight = await self.gauges("ocrstream_events_in_flight")
+            held = await self.gauges("ocrstream_in_flight")
+            if not any((*in_flight.values(), *held.values())):
+                return
             await asyncio.sleep(0.1)
-        assert await self.gauge("ocrstream_events_in_flight") == 0
-        assert await self.gauge("ocrstream_in_flight") == 0
+        raise AssertionError(f"not at rest: {in_flight} events, {held} held")
 
     def end(self) -> None:
         """End every process that is left."""
@@ -252,12 +294,29 @@ class Run:
             await consumer.stop()
 
 
+async def wait_until(condition: Callable[[], bool], timeout_s: float) -> bool:
+    """Look again and again until a condition holds; whether it came to hold in time."""
+    deadline = time.monotonic() + timeout_s
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        await asyncio.sleep(0.05)
+    return condition()
+
+
 @asynccontextmanager
 async def open_run(
-    stream: Stream, kafka: KafkaServer, store: MinioServer, folder: Path, seed: int
+    stream: Stream, servers: Servers, folder: Path, schedule: str
 ) -> AsyncIterator[Run]:
-    """A run with its watcher; whatever it started has ended after the block."""
-    run = Run(stream, kafka, store, folder, seed)
+    """A run with its watcher; whatever it started has ended after the block.
+
+    Args:
+        stream: Of the servers' proxies.
+        servers: May be killed, frozen and restarted.
+        folder: For the workers' data and logs.
+        schedule: Seeds the run's random numbers.
+    """
+    run = Run(stream, servers, folder, schedule)
     watching = asyncio.create_task(run.watch())
     try:
         yield run

@@ -1,27 +1,25 @@
 """Every fault of the list, one after the other; the table comes at the end of the run.
 
-The schedule is drawn from a seed, which a failing test's parameters show.
+Each schedule is drawn from a seed, which the table's title shows.
 """
 
 import asyncio
 import os
 import signal
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 
 import pytest
 
-from streams.embedded import ServerAddresses
-from tests.chaos.conftest import ACCOUNTS
-from tests.chaos.run import DOCUMENTS_IN_FLIGHT, Run, open_run
-from tests.servers.kafka import KafkaServer
-from tests.servers.minio import MinioServer
-from tests.stream import open_stream
+from tests.chaos.conftest import ACCOUNTS, StartRun
+from tests.chaos.run import Run, wait_until
 
 pytestmark = pytest.mark.real_servers
 
 EVENT_COUNT = 300
+COPIES = 60
+LONG_RUN_COUNT = 10_000
 SESSION_S = 6
+UNAVAILABLE = b"HTTP/1.1 503 Slow Down\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 Fault = Callable[[Run], Awaitable[None]]
 
 
@@ -59,31 +57,31 @@ async def freeze_worker(run: Run) -> None:
 async def restart_broker(run: Run) -> None:
     """Kill the broker, leave it away, start it again."""
     await run.strike()
-    os.kill(run.kafka.process.pid, signal.SIGKILL)
+    os.kill(run.servers.kafka.process.pid, signal.SIGKILL)
     await asyncio.sleep(run.random.uniform(5, 12))
-    await asyncio.to_thread(run.kafka.restart)
+    await asyncio.to_thread(run.servers.kafka.restart)
 
 
 async def freeze_broker(run: Run) -> None:
     """Freeze the broker past the sessions of its clients."""
     await run.strike()
-    run.kafka.process.pause()
+    run.servers.kafka.process.pause()
     await asyncio.sleep(2 * SESSION_S)
-    run.kafka.process.resume()
+    run.servers.kafka.process.resume()
 
 
 async def restart_store(run: Run) -> None:
     """Kill the store, leave it away, start it again."""
-    os.kill(run.store.process.pid, signal.SIGKILL)
+    os.kill(run.servers.store.process.pid, signal.SIGKILL)
     await asyncio.sleep(run.random.uniform(5, 12))
-    await asyncio.to_thread(run.store.restart)
+    await asyncio.to_thread(run.servers.store.restart)
 
 
 async def freeze_store(run: Run) -> None:
     """Freeze the store."""
-    run.store.process.pause()
+    run.servers.store.process.pause()
     await asyncio.sleep(run.random.uniform(5, 12))
-    run.store.process.resume()
+    run.servers.store.process.resume()
 
 
 async def change_crew(run: Run) -> None:
@@ -96,21 +94,21 @@ async def change_crew(run: Run) -> None:
 
 async def terminate_without_store(run: Run) -> None:
     """SIGTERM while the store is away."""
-    run.store.process.pause()
+    run.servers.store.process.pause()
     await asyncio.sleep(2)
     await run.terminate(run.random.choice(list(run.workers)))
-    run.store.process.resume()
+    run.servers.store.process.resume()
     run.start_worker()
 
 
 async def rebalance_without_store(run: Run) -> None:
     """A worker joins while the store is away."""
     await run.strike()
-    os.kill(run.store.process.pid, signal.SIGKILL)
+    os.kill(run.servers.store.process.pid, signal.SIGKILL)
     await asyncio.sleep(1)
     run.start_worker()
     await asyncio.sleep(SESSION_S)
-    await asyncio.to_thread(run.store.restart)
+    await asyncio.to_thread(run.servers.store.restart)
 
 
 async def restart_broker_with_frozen_worker(run: Run) -> None:
@@ -119,100 +117,99 @@ async def restart_broker_with_frozen_worker(run: Run) -> None:
     await run.strike()
     os.kill(process.pid, signal.SIGSTOP)
     await asyncio.sleep(2)
-    os.kill(run.kafka.process.pid, signal.SIGKILL)
+    os.kill(run.servers.kafka.process.pid, signal.SIGKILL)
     await asyncio.sleep(3)
-    await asyncio.to_thread(run.kafka.restart)
+    await asyncio.to_thread(run.servers.kafka.restart)
     await asyncio.sleep(SESSION_S)
     os.kill(process.pid, signal.SIGCONT)
 
 
+async def refuse_in_store(run: Run) -> None:
+    """The store answers 503."""
+    run.servers.store_proxy.answer = UNAVAILABLE
+    run.servers.store_proxy.reset()
+    await asyncio.sleep(run.random.uniform(5, 12))
+    run.servers.store_proxy.answer = None
+
+
+async def slow_store(run: Run) -> None:
+    """The store answers at 1 kB/s."""
+    run.servers.store_proxy.pause_s = 0.125
+    await asyncio.sleep(run.random.uniform(5, 12))
+    run.servers.store_proxy.pause_s = 0.0
+
+
+async def tear_store(run: Run) -> None:
+    """The store's connections break in the middle of answers."""
+    run.servers.store_proxy.tear_after = lambda: run.random.randrange(1, 4000)
+    run.servers.store_proxy.reset()
+    await asyncio.sleep(run.random.uniform(5, 12))
+    run.servers.store_proxy.tear_after = None
+    run.servers.store_proxy.reset()
+
+
+async def reset_store(run: Run) -> None:
+    """All connections to the store are reset, again and again."""
+    for _ in range(20):
+        run.servers.store_proxy.reset()
+        await asyncio.sleep(run.random.uniform(0, 0.5))
+
+
+async def reset_broker(run: Run) -> None:
+    """All connections to the broker are reset, again and again."""
+    await run.strike()
+    for _ in range(20):
+        run.servers.kafka_proxy.reset()
+        await asyncio.sleep(run.random.uniform(0, 0.5))
+
+
 FAULTS: tuple[Fault, ...] = (
     *(kill_workers, terminate_in_mid_batch, roll, freeze_worker, restart_broker, freeze_broker),
-    *(restart_store, freeze_store, change_crew, terminate_without_store),
-    *(rebalance_without_store, restart_broker_with_frozen_worker),
+    *(reset_broker, restart_store, freeze_store, refuse_in_store, slow_store, tear_store),
+    *(reset_store, change_crew, terminate_without_store, rebalance_without_store),
+    restart_broker_with_frozen_worker,
 )
 
 
-async def start(run: Run, worker_count: int) -> None:
-    """Start the crew."""
-    for name in [run.start_worker() for _ in range(worker_count)]:
-        await asyncio.to_thread(run.ready, name)
-
-
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
-async def test_nothing_is_lost(
-    fault: Fault,
-    addresses: ServerAddresses,
-    kafka: KafkaServer,
-    store: MinioServer,
-    tmp_path: Path,
-    seed: int,
-) -> None:
+async def test_nothing_is_lost(fault: Fault, start_run: StartRun) -> None:
     """Every event has its outcome, repeats are identical and few, and no fault is buried."""
-    print(f"seed {seed}")  # noqa: T201 - shown where the test fails
-    stream = await open_stream(addresses, max_documents_in_flight=str(DOCUMENTS_IN_FLIGHT))
-    async with open_run(stream, kafka, store, tmp_path, seed) as run:
-        await start(run, 2)
+    async with start_run() as run:
         await run.send(EVENT_COUNT)
         await run.until(run.random.randrange(10, 60))
         await fault(run)
         run.fault_ended()
-        account = await run.account(fault.__name__)
-        ACCOUNTS.append(account)
-        run.check(account)
+        await settle(run, fault.__name__)
 
 
 @pytest.mark.parametrize("partition_count", [1, 8])
 async def test_partitions_fewer_and_more_than_workers(
-    partition_count: int,
-    addresses: ServerAddresses,
-    kafka: KafkaServer,
-    store: MinioServer,
-    tmp_path: Path,
-    seed: int,
+    partition_count: int, start_run: StartRun
 ) -> None:
     """Idle workers and workers with several partitions lose nothing when one is killed."""
-    stream = await open_stream(
-        addresses,
-        partition_count=partition_count,
-        max_documents_in_flight=str(DOCUMENTS_IN_FLIGHT),
-    )
-    async with open_run(stream, kafka, store, tmp_path, seed) as run:
-        await start(run, 3)
+    async with start_run(worker_count=3, partition_count=partition_count) as run:
         await run.send(EVENT_COUNT)
         await run.until(20)
         await run.strike()
         run.kill(next(iter(run.workers)))
         run.fault_ended()
-        account = await run.account(f"worker killed, {partition_count} partition(s), 3 workers")
-        ACCOUNTS.append(account)
-        run.check(account)
+        await settle(run, f"kill a worker, {partition_count} partition(s), 3 workers")
 
 
-async def test_poison_among_good_ones(
-    addresses: ServerAddresses, kafka: KafkaServer, store: MinioServer, tmp_path: Path, seed: int
-) -> None:
+async def test_poison_among_good_ones(start_run: StartRun) -> None:
     """One event in ten is broken; each ends as its own dead letter, and only those."""
-    stream = await open_stream(addresses, max_documents_in_flight=str(DOCUMENTS_IN_FLIGHT))
-    async with open_run(stream, kafka, store, tmp_path, seed) as run:
-        await start(run, 2)
+    async with start_run() as run:
         names = await run.send(EVENT_COUNT, dict.fromkeys(range(0, EVENT_COUNT, 10), "broken"))
         run.expected |= dict.fromkeys(names[::10], "corrupt_document")
-        poison = {"not json": b"{", "gone": stream.event("gone")[1]}
-        await stream.publish(*((key.encode(), value) for key, value in poison.items()))
+        poison = {"not json": b"{", "gone": run.stream.event("gone")[1]}
+        await run.stream.publish(*((key.encode(), value) for key, value in poison.items()))
         run.expected |= {"not json": "malformed_event", "gone": "object_missing"}
-        account = await run.account("one event in ten is poison")
-        ACCOUNTS.append(account)
-        run.check(account)
+        await settle(run, "one event in ten is poison")
 
 
-async def test_document_that_kills_the_worker(
-    addresses: ServerAddresses, kafka: KafkaServer, store: MinioServer, tmp_path: Path, seed: int
-) -> None:
+async def test_document_that_kills_the_worker(start_run: StartRun) -> None:
     """It becomes `engine_crash`; its neighbours are read, whoever restarts the workers."""
-    stream = await open_stream(addresses, max_documents_in_flight=str(DOCUMENTS_IN_FLIGHT))
-    async with open_run(stream, kafka, store, tmp_path, seed) as run:
-        await start(run, 1)
+    async with start_run(worker_count=1) as run:
         names = await run.send(60, {20: "abort"})
         run.expected[names[20]] = "engine_crash"
         for _ in range(60):
@@ -224,24 +221,39 @@ async def test_document_that_kills_the_worker(
                     run.start_worker()
             if not run.lost:
                 break
-        account = await run.account("a document aborts the process")
-        ACCOUNTS.append(account)
-        run.check(account)
+        await settle(run, "a document aborts the process")
 
 
-async def test_same_event_a_hundred_times(
-    addresses: ServerAddresses, kafka: KafkaServer, store: MinioServer, tmp_path: Path, seed: int
-) -> None:
+async def test_same_event_a_hundred_times(start_run: StartRun) -> None:
     """It is read once, and answered a hundred times with the same result."""
-    stream = await open_stream(addresses, max_documents_in_flight=str(DOCUMENTS_IN_FLIGHT))
-    async with open_run(stream, kafka, store, tmp_path, seed) as run:
-        await start(run, 2)
+    async with start_run() as run:
         (name,) = await run.send(1)
-        await stream.publish(*[stream.event(name)] * 99)
-        async with asyncio.timeout(60):
-            for _ in iter(lambda: len(run.outcomes.results[name]) < 100, False):
-                await asyncio.sleep(0.1)
-        run.struck_in_flight = 50
-        account = await run.account("the same event 100 times")
-        ACCOUNTS.append(account)
-        run.check(account)
+        await run.stream.publish(*[run.stream.event(name)] * 99)
+        assert await wait_until(lambda: len(run.outcomes.results[name]) == 100, timeout_s=60)
+        run.repeats_max = 99
+        await settle(run, "the same event 100 times")
+        assert run.reads().total() == 1
+
+
+async def test_copies_at_two_workers_at_once(start_run: StartRun) -> None:
+    """Equal documents under different keys are read once, wherever they arrive."""
+    async with start_run(worker_count=2) as run:
+        await run.send(COPIES, dict.fromkeys(range(COPIES), "the same content"))
+        await settle(run, f"{COPIES} documents of equal content")
+        assert run.reads().total() == 1
+
+
+async def test_ten_thousand_events_in_a_row(start_run: StartRun) -> None:
+    """A long run ends with the memory that it had near its beginning."""
+    async with start_run(worker_count=2, OCRSTREAM_TEST_READ_MS="0") as run:
+        await run.send(LONG_RUN_COUNT)
+        await run.until(LONG_RUN_COUNT // 5)
+        await run.note_memory()
+        await settle(run, f"{LONG_RUN_COUNT} events in a row")
+
+
+async def settle(run: Run, title: str) -> None:
+    """Wait for the end of a run, add its row to the table, and check it."""
+    account = await run.account(title)
+    ACCOUNTS.append(account)
+    run.check(account)

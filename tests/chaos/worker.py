@@ -1,13 +1,16 @@
 """`python -m tests.chaos.worker`: `ocrstream worker` with a recogniser made quick for the purpose.
 
 A document's text is its bytes; `abort` kills the process, as a native crash does. Reading takes
-`OCRSTREAM_TEST_READ_MS` milliseconds.
+`OCRSTREAM_TEST_READ_MS` milliseconds; every text that is read is noted in the file
+`OCRSTREAM_TEST_READS`, as a line of JSON.
 """
 
 import asyncio
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+import orjson
 
 from streams.app import leave, run_worker
 from streams.handler import DocumentReader
@@ -22,7 +25,11 @@ def open_quick_reader(_settings: Settings, _metrics: Metrics) -> Iterator[Docume
     """A reader without models."""
     read_s = float(os.environ.get("OCRSTREAM_TEST_READ_MS", "20")) / 1000
 
+    reads = os.environ.get("OCRSTREAM_TEST_READS", os.devnull)
+
     async def before(text: str) -> None:
+        with open(reads, "ab") as file:  # noqa: ASYNC230 - one short write, whole among processes
+            file.write(orjson.dumps(text) + b"\n")
         if text == "abort":
             os.abort()
         await asyncio.sleep(read_s)

@@ -6,10 +6,10 @@ import hashlib
 import shutil
 import subprocess
 import uuid
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
@@ -30,6 +30,27 @@ _JAVA_OPTIONS = (
     *("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
     *("-XX:-UsePerfData", "-Djava.io.tmpdir=."),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """A further way into a broker.
+
+    Attributes:
+        name: In capitals.
+        port: Where the broker listens.
+        advertised_port: Where clients are sent, as that of a proxy.
+        protocol: One of Kafka's security protocols.
+        properties: Of the listener, without the prefix `listener.name.<name>.`.
+        users: Names and passwords, for SCRAM.
+    """
+
+    name: str
+    port: int
+    advertised_port: int
+    protocol: str = "PLAINTEXT"
+    properties: Mapping[str, str] = field(default_factory=dict)
+    users: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +85,12 @@ class KafkaServer:
 
 
 @contextmanager
-def apache_kafka(folder: Path) -> Iterator[KafkaServer]:
+def apache_kafka(folder: Path, *listeners: Listener) -> Iterator[KafkaServer]:
     """Run a broker on free ports of 127.0.0.1 until the block ends.
 
     Args:
         folder: Data, configuration and log; made if missing.
+        listeners: Besides the plain one of `KafkaServer.brokers`.
 
     Raises:
         ToolMissing: java or mvn is missing.
@@ -79,10 +101,14 @@ def apache_kafka(folder: Path) -> Iterator[KafkaServer]:
     folder.mkdir(parents=True, exist_ok=True)
     broker_port, controller_port = free_ports(2)
     configuration = folder / "server.properties"
-    configuration.write_text(_describe_broker(folder / "data", broker_port, controller_port))
+    plain = Listener("PLAINTEXT", broker_port, broker_port)
+    configuration.write_text(
+        _describe_broker(folder / "data", controller_port, (plain, *listeners))
+    )
     java = (find_tool("java"), *_JAVA_OPTIONS, "-cp", classpath)
     if not (folder / "data").exists():
-        _format_data(java, configuration)
+        users = {name: word for listener in listeners for name, word in listener.users.items()}
+        _format_data(java, configuration, users)
     command = (*java, "kafka.Kafka", str(configuration))
     with ServerProcess("kafka", command, folder) as process:
         server = KafkaServer(f"{LOOPBACK}:{broker_port}", process)
@@ -116,14 +142,24 @@ def _fetch_jars(folder: Path) -> None:
     run_build([find_tool("mvn"), "--batch-mode", "--strict-checksums", *goal], folder)
 
 
-def _describe_broker(data_folder: Path, broker_port: int, controller_port: int) -> str:
-    listener = f"PLAINTEXT://{LOOPBACK}:{broker_port}"
+def _describe_broker(
+    data_folder: Path, controller_port: int, listeners: tuple[Listener, ...]
+) -> str:
+    controller = Listener("CONTROLLER", controller_port, controller_port)
     properties = {
         "process.roles": "broker,controller",
         "node.id": 1,
         "controller.quorum.voters": f"1@{LOOPBACK}:{controller_port}",
-        "listeners": f"{listener},CONTROLLER://{LOOPBACK}:{controller_port}",
-        "advertised.listeners": listener,
+        "listeners": ",".join(
+            f"{one.name}://{LOOPBACK}:{one.port}" for one in (*listeners, controller)
+        ),
+        "advertised.listeners": ",".join(
+            f"{one.name}://{LOOPBACK}:{one.advertised_port}" for one in listeners
+        ),
+        "listener.security.protocol.map": ",".join(
+            f"{one.name}:{one.protocol}" for one in (*listeners, controller)
+        ),
+        "inter.broker.listener.name": "PLAINTEXT",
         "controller.listener.names": "CONTROLLER",
         "log.dirs": data_folder,
         "auto.create.topics.enable": "false",
@@ -136,11 +172,18 @@ def _describe_broker(data_folder: Path, broker_port: int, controller_port: int) 
         "transaction.state.log.min.isr": 1,
         "share.coordinator.state.topic.replication.factor": 1,
         "share.coordinator.state.topic.min.isr": 1,
+        **{
+            f"listener.name.{one.name.lower()}.{name}": value
+            for one in listeners
+            for name, value in one.properties.items()
+        },
     }
     return "".join(f"{name}={value}\n" for name, value in properties.items())
 
 
-def _format_data(java: tuple[str, ...], configuration: Path) -> None:
+def _format_data(
+    java: tuple[str, ...], configuration: Path, scram_users: Mapping[str, str]
+) -> None:
     cluster_id = "t" + base64.urlsafe_b64encode(uuid.uuid4().bytes).decode()[1:22]
     command = (
         *java,
@@ -150,6 +193,12 @@ def _format_data(java: tuple[str, ...], configuration: Path) -> None:
         cluster_id,
         "-c",
         str(configuration),
+        *(
+            argument
+            for name, password in scram_users.items()
+            for mechanism in ("SCRAM-SHA-256", "SCRAM-SHA-512")
+            for argument in ("--add-scram", f"{mechanism}=[name={name},password={password}]")
+        ),
     )
     folder = configuration.parent
     done = subprocess.run(
