@@ -288,10 +288,13 @@ def broker_answers(port: int) -> bool:
         return False
 
 
-def store_answers(endpoint: str) -> bool:
+def store_answers(endpoint: str, ca_file: Path | None = None) -> bool:
     """Say whether the store at this URL speaks HTTP and does not call itself unavailable."""
+    ca_certs = str(ca_file) if ca_file else None
     try:
-        with urllib3.PoolManager(timeout=_PROBE_TIMEOUT_S, retries=False) as http:
+        with urllib3.PoolManager(
+            timeout=_PROBE_TIMEOUT_S, retries=False, ca_certs=ca_certs
+        ) as http:
             return http.request("GET", endpoint).status < 500
     except urllib3.exceptions.HTTPError:
         return False

@@ -1,6 +1,7 @@
 """Fetching and putting objects. Only plain S3 calls, so that any store works."""
 
 import asyncio
+import ssl
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -147,6 +148,7 @@ def connect(settings: Settings, connections: int = 4) -> Minio:
             maxsize=connections,
             retries=False,
             timeout=urllib3.Timeout(connect=CONNECT_TIMEOUT_S, read=READ_TIMEOUT_S),
+            ssl_context=ssl.create_default_context(cafile=settings.s3_ca_file),
         ),
     )
 

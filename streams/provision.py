@@ -12,7 +12,7 @@ from minio.notificationconfig import NotificationConfig, QueueConfig
 from urllib3.exceptions import HTTPError
 
 from streams.errors import BrokerAway, StoreAway, StreamError
-from streams.kafka import client_options
+from streams.kafka import client_options, why_unreachable
 from streams.object_store import connect
 from streams.settings import Settings
 
@@ -112,7 +112,7 @@ class _admin:  # noqa: N801 - reads as a function
     """An admin client for the time of a `async with` block; its failures are `BrokerAway`."""
 
     def __init__(self, settings: Settings) -> None:
-        self._brokers = settings.kafka_brokers
+        self._settings = settings
         self._client = AIOKafkaAdminClient(**client_options(settings), request_timeout_ms=15_000)
 
     async def __aenter__(self) -> AIOKafkaAdminClient:
@@ -120,14 +120,14 @@ class _admin:  # noqa: N801 - reads as a function
             await self._client.start()
         except (KafkaError, OSError) as err:
             await self._client.close()
-            fault = f"the broker at {self._brokers} does not answer or refuses us: {err}"
-            raise BrokerAway(fault) from err
+            reason = await why_unreachable(self._settings) or str(err)
+            raise BrokerAway(f"the broker does not answer or refuses us: {reason}") from err
         return self._client
 
     async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         await self._client.close()
         if isinstance(error, KafkaError | OSError):
-            raise BrokerAway(f"the broker at {self._brokers}: {error}") from error
+            raise BrokerAway(f"the broker at {self._settings.kafka_brokers}: {error}") from error
 
 
 async def _provision_topics(settings: Settings, plan: TopicPlan, dry_run: bool) -> list[Step]:

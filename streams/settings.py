@@ -7,6 +7,7 @@ Nothing below `app.py` and `cli/` knows the environment; they pass frozen option
 
 import difflib
 import os
+import ssl
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -60,6 +61,9 @@ class Settings(BaseSettings):
     )
     s3_access_key: str | None = Field(None, description="Absent: anonymous.")
     s3_secret_key: SecretStr | None = Field(None, description="Absent: anonymous.")
+    s3_ca_file: Path | None = Field(
+        None, description="Certificates to trust, PEM; absent: the system's."
+    )
     s3_region: str = Field("us-east-1", description="Region of the buckets.")
     uploads_bucket: Bucket = Field("uploads", description="Where `submit` puts documents.")
     results_bucket: Bucket = Field(
@@ -152,8 +156,8 @@ class Settings(BaseSettings):
             raise ValueError(
                 "KAFKA_SECURITY_PROTOCOL with SASL needs OCRSTREAM_KAFKA_USERNAME and _PASSWORD"
             )
-        if self.kafka_ca_file is not None and not self.kafka_ca_file.is_file():
-            raise ValueError(f"KAFKA_CA_FILE: there is no file {self.kafka_ca_file}")
+        _check_certificates("KAFKA_CA_FILE", self.kafka_ca_file)
+        _check_certificates("S3_CA_FILE", self.s3_ca_file)
         if bool(self.s3_access_key) != bool(self.s3_secret_key):
             raise ValueError("S3_ACCESS_KEY and _S3_SECRET_KEY go together: set both or neither")
         return self
@@ -204,6 +208,18 @@ def unknown_variables(environment: Mapping[str, str]) -> list[str]:
         for name in strangers
         if not name.startswith((f"{PREFIX}TEST_", f"{PREFIX}PORT", f"{PREFIX}SERVICE_"))
     ]
+
+
+def _check_certificates(name: str, file: Path | None) -> None:
+    """Raises ValueError where a file has no certificates to trust."""
+    if file is None:
+        return
+    try:
+        ssl.create_default_context(cafile=file)
+    except ssl.SSLError as err:
+        raise ValueError(f"{name}: {file} holds no certificates in PEM: {err}") from None
+    except OSError as err:
+        raise ValueError(f"{name}: {file} cannot be read: {err.strerror}") from None
 
 
 def _explain(place: tuple[int | str, ...], fault: str) -> str:

@@ -156,7 +156,11 @@ async def open_stream(
 
 @contextmanager
 def worker_process(
-    stream: Stream, folder: Path, name: str = "worker", wait: bool = True
+    stream: Stream,
+    folder: Path,
+    name: str = "worker",
+    wait: bool = True,
+    program: tuple[str, ...] = ("streams.cli", "worker"),
 ) -> Iterator[ServerProcess]:
     """Run `ocrstream worker` as a process of its own; ends it at the end of the block.
 
@@ -165,6 +169,7 @@ def worker_process(
         folder: Its log and data.
         name: Names its log.
         wait: Return only when it is ready.
+        program: Module and arguments that make a worker.
     """
     (port,) = free_ports(1)
     environment = {
@@ -174,7 +179,7 @@ def worker_process(
         f"{PREFIX}LOG_FORMAT": "json",
         "PYTHONPATH": os.pathsep.join((str(ROOT), os.environ.get("PYTHONPATH", ""))),
     }
-    command = (sys.executable, "-m", "streams.cli", "worker")
+    command = (sys.executable, "-m", *program)
     with ServerProcess(name, command, folder, environment) as worker:
         if wait:
             worker.wait_until(lambda: http_status(port, "/readyz") == 200, timeout_s=120)

@@ -130,7 +130,7 @@ class Run:
             "PYTHONPATH": os.pathsep.join((str(ROOT), os.environ.get("PYTHONPATH", ""))),
             **environment,
         }
-        command = (sys.executable, "-m", "tests.chaos.worker")
+        command = (sys.executable, "-m", "tests.quick_worker")
         process = ServerProcess(name, command, self._folder, variables)
         process.start()
         self.workers[name] = (process, port)

@@ -231,19 +231,20 @@ def test_disruption_budget_needs_a_second_replica(helm: Path, replicas: int, bud
 
 
 @on_helm
-def test_ca_file_is_mounted_where_the_setting_points(helm: Path) -> None:
-    """OCRSTREAM_KAFKA_CA_FILE is a path inside the mounted Secret."""
+@pytest.mark.parametrize("peer", ["kafka", "s3"])
+def test_ca_file_is_mounted_where_the_setting_points(helm: Path, peer: str) -> None:
+    """The setting's path is inside the mounted Secret."""
     manifests = render_chart(helm, "--values", str(ALL_ON))
-    path = chart_container(manifests, "worker").environment["OCRSTREAM_KAFKA_CA_FILE"]
+    path = chart_container(manifests, "worker").environment[f"OCRSTREAM_{peer.upper()}_CA_FILE"]
     (mount,) = (
         mapping(mount)
         for mount in parts(containers_of(manifests)[-1], "volumeMounts")
-        if part(mount, "name") == "kafka-ca"
+        if part(mount, "name") == f"{peer}-ca"
     )
     (volume,) = (
         volume
         for volume in parts(pod_of(manifests), "volumes")
-        if part(volume, "name") == "kafka-ca"
+        if part(volume, "name") == f"{peer}-ca"
     )
     assert path == f"{mount['mountPath']}/{part(volume, 'secret', 'items', 0, 'path')}"
 

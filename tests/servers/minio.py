@@ -31,10 +31,12 @@ class MinioServer:
     Attributes:
         addresses: Of the store and its broker, the same before and after a restart.
         process: The store's process.
+        ca_file: What signed its certificate; None without TLS.
     """
 
     addresses: ServerAddresses
     process: ServerProcess
+    ca_file: Path | None = None
 
     def restart(self) -> None:
         """Stop the store if it runs, start it on the same port and data, wait for its answer.
@@ -53,11 +55,16 @@ class MinioServer:
             ServerFailed: it ended or did not answer in time.
         """
         health = f"{self.addresses.s3_endpoint}/minio/health/ready"
-        self.process.wait_until(lambda: store_answers(health))
+        self.process.wait_until(lambda: store_answers(health, self.ca_file))
 
 
 @contextmanager
-def minio(folder: Path, kafka_brokers: str, notification_topic: str) -> Iterator[MinioServer]:
+def minio(
+    folder: Path,
+    kafka_brokers: str,
+    notification_topic: str,
+    certificates: Path | None = None,
+) -> Iterator[MinioServer]:
     """Run a store on a free port of 127.0.0.1 until the block ends; it has no console.
 
     Buckets notify once `set_bucket_notification` names the target `notification_arn`. While the
@@ -68,6 +75,7 @@ def minio(folder: Path, kafka_brokers: str, notification_topic: str) -> Iterator
         kafka_brokers: `host:port,...`; must answer.
         notification_topic: Created if missing. MinIO would start without it, and without the
             broker, and keep the notifications in its queue.
+        certificates: A folder with public.crt, private.key and CAs/ca.crt, for TLS.
 
     Raises:
         ToolMissing: there is no Go.
@@ -80,15 +88,18 @@ def minio(folder: Path, kafka_brokers: str, notification_topic: str) -> Iterator
     (port,) = free_ports(1)
     addresses = ServerAddresses(
         kafka_brokers=kafka_brokers,
-        s3_endpoint=f"http://{LOOPBACK}:{port}",
+        s3_endpoint=f"{'https' if certificates else 'http'}://{LOOPBACK}:{port}",
         s3_access_key=secrets.token_hex(10),
         s3_secret_key=secrets.token_hex(20),
         notification_arn=NOTIFICATION_ARN,
     )
-    command = (str(program), "server", "--address", f"{LOOPBACK}:{port}", str(folder / "data"))
+    tls = () if certificates is None else ("--certs-dir", str(certificates))
+    ca_file = None if certificates is None else certificates / "CAs" / "ca.crt"
+    address = ("--address", f"{LOOPBACK}:{port}")
+    command = (str(program), "server", *tls, *address, str(folder / "data"))
     environment = _describe_store(addresses, folder / "queue", notification_topic)
     with ServerProcess("minio", command, folder, environment) as process:
-        server = MinioServer(addresses, process)
+        server = MinioServer(addresses, process, ca_file)
         server.wait_until_ready()
         yield server
 

@@ -93,9 +93,11 @@ volumeMounts:
     mountPath: /var/lib/ocrstream
   - name: tmp
     mountPath: /tmp
-  {{- if .Values.kafka.caSecret.name }}
-  - name: kafka-ca
-    mountPath: /etc/ocrstream/kafka-ca
+  {{- range $peer := list "kafka" "s3" }}
+  {{- if (index $.Values $peer).caSecret.name }}
+  - name: {{ $peer }}-ca
+    mountPath: /etc/ocrstream/{{ $peer }}-ca
     readOnly: true
+  {{- end }}
   {{- end }}
 {{- end -}}

@@ -40,7 +40,8 @@ def test_settings_have_the_documented_defaults(environ: pytest.MonkeyPatch) -> N
         ("DET_DB_THRESH", "1.5", "less than 1"),
         ("DETECT", "perhaps", "boolean"),
         ("MAX_DOCUMENTS_IN_FLIGHT", "0", "greater than or equal to 1"),
-        ("KAFKA_CA_FILE", "/no/such/file", "there is no file"),
+        ("KAFKA_CA_FILE", "/no/such/file", "No such file"),
+        ("S3_CA_FILE", __file__, "holds no certificates"),
     ],
 )
 def test_settings_name_the_variable_and_what_is_allowed(

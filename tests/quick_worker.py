@@ -1,4 +1,4 @@
-"""`python -m tests.chaos.worker`: `ocrstream worker` with a recogniser made quick for the purpose.
+"""`python -m tests.quick_worker`: `ocrstream worker` with a recogniser made quick for the purpose.
 
 A document's text is its bytes; `abort` kills the process, as a native crash does. Reading takes
 `OCRSTREAM_TEST_READ_MS` milliseconds; every text that is read is noted in the file
