@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PATHS ?=
 
-.PHONY: help demo test test-real chaos check docs clean
+.PHONY: help demo test test-real chaos bench check docs clean
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 18
 
@@ -25,6 +25,10 @@ test-real: $(VENV)/.dev ## The integration, end-to-end and chaos tests on Apache
 
 chaos: $(VENV)/.dev ## Every fault against real servers and workers, with a table of what it cost
 	@$(BIN)/python -m pytest --servers=real tests/chaos
+
+bench: $(VENV)/.dev ## Delivery against a bare loop, and CPU seconds per page against direct reading
+	@$(BIN)/python -m tests.benchmarks.delivery events
+	@$(BIN)/python -m tests.benchmarks.delivery pages
 
 check: $(VENV)/.dev ## Format, lint, types, import directions
 	@$(BIN)/ruff format --check .

@@ -4,8 +4,7 @@ Documents complete in any order, but a broker remembers one number per partition
 holds an event back until everything before it in its partition is settled as well.
 """
 
-from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -26,70 +25,72 @@ class Arrival(Enum):
     SETTLED = auto()
 
 
-@dataclass(slots=True)
-class _Entry:
-    acknowledge: Callable[[], None]
-    is_settled: bool = False
-
-
 class PrefixLedger:
-    """What was delivered, what is settled, and what may be acknowledged.
-
-    It also keeps the strong references that Faust does not: its set of unacknowledged messages is
-    weak.
-    """
+    """What was delivered, what is settled, and up to where everything may be committed."""
 
     def __init__(self) -> None:
-        self._entries: dict[Partition, OrderedDict[int, _Entry]] = {}
-        self._acknowledged_below: dict[Partition, int] = {}
+        self._settled: dict[Partition, dict[int, bool]] = {}
+        """Of every offset in flight, in ascending order: whether it is settled."""
+        self._done_below: dict[Partition, int] = {}
+        self._committed: dict[Partition, int] = {}
 
-    def track(self, partition: Partition, offset: int, acknowledge: Callable[[], None]) -> Arrival:
+    def track(self, partition: Partition, offset: int) -> Arrival:
         """Note a delivered event; offsets of a partition arrive in ascending order.
 
-        Args:
-            partition: Where it came from.
-            offset: Its place there.
-            acknowledge: Called once, when it and all before it are settled.
+        Where they go back, the partition is read anew from there: what came before is forgotten.
 
         Returns:
             NEW if it is to be worked on; otherwise it was delivered a second time, and is in work
-            or already acknowledged.
+            or already done with.
         """
-        entries = self._entries.setdefault(partition, OrderedDict())
-        if offset in entries:
-            entries[offset].acknowledge = acknowledge
-            return Arrival.IN_FLIGHT
-        if offset < self._acknowledged_below.get(partition, 0):
-            acknowledge()
+        if offset < self._done_below.get(partition, 0):
             return Arrival.SETTLED
-        entries[offset] = _Entry(acknowledge)
+        settled = self._settled.setdefault(partition, {})
+        if offset in settled:
+            return Arrival.IN_FLIGHT
+        if settled and offset < next(reversed(settled)):
+            settled.clear()
+        settled[offset] = False
         return Arrival.NEW
 
     def settle(self, partition: Partition, offset: int) -> int:
-        """Note that an event has its outcome; acknowledge the prefix that is now complete.
+        """Note that an event has its outcome.
 
         Returns:
-            How many events were acknowledged. An event that was forgotten settles nothing.
+            How many events are done with for it: those of the prefix that is now complete. An event
+            that was forgotten settles nothing.
         """
-        entries = self._entries.get(partition, OrderedDict())
-        if offset not in entries:
+        settled = self._settled.get(partition, {})
+        if offset not in settled:
             return 0
-        entries[offset].is_settled = True
+        settled[offset] = True
         count = 0
-        while entries and next(iter(entries.values())).is_settled:
-            settled_offset, entry = entries.popitem(last=False)
-            entry.acknowledge()
-            self._acknowledged_below[partition] = settled_offset + 1
+        while settled and settled[first := next(iter(settled))]:
+            del settled[first]
+            self._done_below[partition] = first + 1
             count += 1
         return count
 
+    def committable(self) -> dict[Partition, int]:
+        """The next offset to read of every partition that has more done than is committed."""
+        return {
+            partition: offset
+            for partition, offset in self._done_below.items()
+            if offset != self._committed.get(partition)
+        }
+
+    def note_committed(self, offsets: Mapping[Partition, int]) -> None:
+        """Note what the broker took."""
+        self._committed.update(offsets)
+
     def forget(self, partitions: Iterable[Partition] | None = None) -> None:
         """Drop partitions that were taken away; without an argument all of them."""
-        for partition in list(self._entries if partitions is None else partitions):
-            self._entries.pop(partition, None)
-            self._acknowledged_below.pop(partition, None)
+        known = {*self._settled, *self._done_below, *self._committed}
+        for partition in known if partitions is None else partitions:
+            for notes in (self._settled, self._done_below, self._committed):
+                notes.pop(partition, None)
 
     @property
     def in_flight_count(self) -> int:
-        """Events that were delivered and not yet acknowledged."""
-        return sum(map(len, self._entries.values()))
+        """Events that were delivered and are not done with."""
+        return sum(map(len, self._settled.values()))

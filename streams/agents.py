@@ -1,6 +1,8 @@
 """The Faust side: one agent on the uploads topic, a few lines around `Intake.accept`.
 
-`stream.noack().events()` is the one way of consuming in which Faust acknowledges nothing by itself.
+`stream.noack().events()` is the one way of consuming in which Faust acknowledges nothing by itself,
+and nothing is ever acknowledged to Faust: at a rebalance it would drop what it had not committed
+yet, and then commit nothing more. Offsets are committed by `DocumentConsumer.commit_offsets`.
 Values stay bytes: what Faust fails to decode it would acknowledge.
 """
 
@@ -15,13 +17,12 @@ from faust.streams import Stream
 from faust.transport.drivers.aiokafka import Consumer
 from faust.types import TP
 
+from streams.acknowledge import Partition
 from streams.errors import SettingsError
 from streams.intake import Intake
 from streams.kafka import ssl_context
 from streams.messages import IncomingEvent
 from streams.settings import Settings
-
-COMMIT_INTERVAL_S = 1.0
 
 BUFFERED_EVENTS_MAX = 64
 """Events waiting in memory per stream; Faust's default is 4,096."""
@@ -50,7 +51,7 @@ def build_app(settings: Settings, intake: Intake) -> faust.App:
     """A Faust app whose only agent hands every event to `intake`."""
     _require_compiled_streams()
     app = faust.App(settings.consumer_group, **faust_options(settings))  # type: ignore[arg-type]
-    app.transport.Consumer = RewindingConsumer  # type: ignore[misc]
+    app.transport.Consumer = DocumentConsumer  # type: ignore[misc]
     uploads = app.topic(
         settings.uploads_topic,
         key_type=bytes,
@@ -66,9 +67,7 @@ def build_app(settings: Settings, intake: Intake) -> faust.App:
         async for event in cast(Stream[bytes], stream).noack().events():
             try:
                 await intake.accept(
-                    _incoming(event.message),
-                    acknowledge=event.ack,
-                    is_current=partial(_is_current, app, event.message),
+                    _incoming(event.message), is_current=partial(_is_current, app, event.message)
                 )
             except Exception as error:  # noqa: BLE001 - Faust would acknowledge the event
                 await intake.break_down(error)
@@ -76,8 +75,8 @@ def build_app(settings: Settings, intake: Intake) -> faust.App:
     return app
 
 
-class RewindingConsumer(Consumer):
-    """Faust's consumer, which also goes back where nothing was committed yet.
+class DocumentConsumer(Consumer):
+    """Faust's consumer, told what to commit, which also goes back where nothing was committed yet.
 
     After a rebalance Faust throws away what it had fetched and seeks to the committed offsets; for
     a partition without one it stays where it was, and what it threw away would be passed over.
@@ -91,6 +90,19 @@ class RewindingConsumer(Consumer):
             partitions = (self._new_topicpartition(tp.topic, tp.partition) for tp in fresh)
             await self._thread.seek_to_beginning(*partitions)
             self._read_offset.update(dict.fromkeys(fresh))
+
+    @property
+    def is_member(self) -> bool:
+        """Whether the group still knows us; False after a silence longer than the session."""
+        return int(self._thread._ensure_consumer()._coordinator.generation) >= 0
+
+    async def commit_offsets(self, offsets: Mapping[Partition, int]) -> bool:
+        """Commit the next offset to read of each partition; False if the broker did not take it."""
+        by_partition = {TP(p.topic, p.number): offset for p, offset in offsets.items()}
+        if not await self._commit(by_partition):
+            return False
+        self._committed_offset.update(by_partition)
+        return True
 
 
 def _require_compiled_streams() -> None:
@@ -117,7 +129,6 @@ def faust_options(settings: Settings) -> dict[str, object]:
         "broker_rebalance_timeout": 2 * session_s,
         "broker_request_timeout": max(15.0, session_s),
         "broker_max_poll_interval": POLL_INTERVAL_MAX_S,
-        "broker_commit_interval": COMMIT_INTERVAL_S,
         "consumer_auto_offset_reset": "earliest",
         "datadir": settings.data_dir / "faust",
         "producer_acks": -1,

@@ -7,13 +7,13 @@ import signal
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from functools import partial
-from typing import NoReturn
+from typing import NoReturn, cast
 
 from processors.gate import Gate
 from processors.reader import open_reader
 from schemas.dead_letters import Stage
 from streams.admission import DocumentGate, Turns
-from streams.agents import build_app, consumer_lag
+from streams.agents import DocumentConsumer, build_app, consumer_lag
 from streams.breaker import Breaker
 from streams.errors import BrokerAway
 from streams.handler import DocumentHandler, DocumentReader
@@ -39,8 +39,10 @@ WINDOW_FACTOR = 4
 """Events delivered and not acknowledged, as a multiple of the documents in flight."""
 
 COMMIT_PAUSE_S = 0.05
-"""Least time between commits. What is settled and not committed is delivered again after a crash;
-Faust's own commits, one a second, remain for what fails here."""
+"""Least time between commits; what is settled and not committed is repeated after a crash."""
+
+COMMIT_AGAIN_S = 1.0
+"""What the broker did not take is sent again after so long, also if nothing more was settled."""
 
 REVOKE_SHARE = 0.4
 """Share of the rebalance timeout (twice the session timeout) that documents may still take."""
@@ -79,14 +81,14 @@ class Worker:
             settings.cache_bytes_max,
         )
         self._health = Health(metrics, lambda: reader.load.busy_s)
-        self._acknowledged = asyncio.Event()
+        self._committable = asyncio.Event()
         self._intake = Intake(
             self._handle,
             DocumentGate(settings.max_documents_in_flight),
             metrics,
             self._fail,
             window=WINDOW_FACTOR * settings.max_documents_in_flight,
-            acknowledged=self._acknowledged.set,
+            committable=self._committable.set,
         )
         self._app = build_app(settings, self._intake)
         self._app.on_partitions_revoked.connect(self._on_revoked)
@@ -142,18 +144,20 @@ class Worker:
             await self._stop()
 
     async def _commit_soon(self) -> None:
-        """Commit whenever something was acknowledged."""
+        """Commit whenever a document was settled."""
         while True:
-            await self._acknowledged.wait()
-            self._acknowledged.clear()
-            with suppress(Exception):  # Faust commits again within a second, and says what fails
-                await self._app.consumer.commit()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._committable.wait(), COMMIT_AGAIN_S)
+            self._committable.clear()
+            await self._commit()
             await asyncio.sleep(COMMIT_PAUSE_S)
 
-    async def _commit_all(self) -> None:
-        """Commit what is acknowledged by now; a commit under way may not have all of it."""
-        if not await self._app.consumer.commit():
-            await self._app.consumer.commit()
+    async def _commit(self) -> None:
+        await self._intake.commit(self._consumer.commit_offsets)
+
+    @property
+    def _consumer(self) -> DocumentConsumer:
+        return cast(DocumentConsumer, self._app.consumer)
 
     async def _handle(self, event: IncomingEvent) -> None:
         await self._handler.handle(event)
@@ -204,7 +208,9 @@ class Worker:
         self._intake.suspend()
         await self._intake.drain(self._settings.drain_timeout_s)
         try:
-            await asyncio.wait_for(self._app.stop(), STOP_LIMIT_S)
+            async with asyncio.timeout(STOP_LIMIT_S):
+                await self._commit()
+                await self._app.stop()
         except TimeoutError:
             logger.warning("the broker does not answer the farewell; offsets may be read again")
             # Faust's tasks wait for the broker and cannot be cancelled.
@@ -212,17 +218,24 @@ class Worker:
             leave(1 if self._failed.is_set() or self._app.crashed else 0)
 
     async def _on_revoked(self, *_: object, **__: object) -> None:
-        """Before a rebalance: finish what can be finished in time, commit, forget the rest."""
+        """Before a rebalance: finish what can be finished in time, commit, forget the rest.
+
+        Where the group threw us out, others have our documents by now, and nothing is finished.
+        """
         limit_s = 2 * self._settings.kafka_session_timeout_s * REVOKE_SHARE
         self._intake.suspend()
-        await self._intake.drain(min(limit_s, self._settings.drain_timeout_s))
-        await self._commit_all()
+        if self._consumer.is_member:
+            await self._intake.drain(min(limit_s, self._settings.drain_timeout_s))
+            await self._commit()
+        else:
+            await self._intake.drain(0)
+        self._intake.forget()
 
     async def _on_assigned(self, *_: object, **__: object) -> None:
         self._intake.resume()
         self._health.is_assigned = True
         self._metrics.lag.clear()
-        for partition in self._app.consumer.assignment():
+        for partition in self._consumer.assignment():
             self._metrics.lag.labels(str(partition.partition)).set_function(
                 partial(consumer_lag, self._app, partition)
             )

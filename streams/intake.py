@@ -5,7 +5,7 @@ The agent's loop calls `accept` for every event; nothing else of a document happ
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from streams.acknowledge import Arrival, Partition, PrefixLedger
 from streams.admission import DocumentGate
@@ -23,9 +23,9 @@ class Intake:
         gate: How many documents may be in work.
         metrics: What is counted.
         failed: Called if `handle` raised, which is a fault of ours: the worker must end.
-        window: How many events may be delivered and not yet acknowledged. It bounds what is kept
+        window: How many events may be delivered and not yet done with. It bounds what is kept
             behind a slow document, and what is delivered again after a crash.
-        acknowledged: Called when events were acknowledged, and can be committed.
+        committable: Called when more events can be committed.
     """
 
     def __init__(
@@ -35,13 +35,13 @@ class Intake:
         metrics: Metrics,
         failed: Callable[[BaseException], None],
         window: int = 10_000,
-        acknowledged: Callable[[], None] = lambda: None,
+        committable: Callable[[], None] = lambda: None,
     ) -> None:
         self._handle = handle
         self._gate = gate
         self._failed = failed
         self._window = window
-        self._acknowledged = acknowledged
+        self._committable = committable
         self._moved = asyncio.Event()
         self._ledger = PrefixLedger()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -53,17 +53,11 @@ class Intake:
         """Events in work."""
         return len(self._tasks)
 
-    async def accept(
-        self,
-        event: IncomingEvent,
-        acknowledge: Callable[[], None],
-        is_current: Callable[[], bool],
-    ) -> None:
+    async def accept(self, event: IncomingEvent, is_current: Callable[[], bool]) -> None:
         """Take an event as soon as there is room for it.
 
         Args:
             event: What was delivered.
-            acknowledge: Tells Faust that the event is done with; called in order of offsets.
             is_current: Whether the partition is still the one it was delivered from; after a
                 rebalance the event is somebody else's, or will be delivered again.
         """
@@ -75,13 +69,7 @@ class Intake:
             self._gate.leave()
             return
         partition = Partition(event.topic, event.partition)
-
-        def acknowledge_if_current() -> None:
-            if is_current():
-                acknowledge()
-
-        arrival = self._ledger.track(partition, event.offset, acknowledge_if_current)
-        if arrival is not Arrival.NEW:
+        if self._ledger.track(partition, event.offset) is not Arrival.NEW:
             self._gate.leave()
             return
         task = asyncio.get_running_loop().create_task(self._work(event, partition))
@@ -93,13 +81,16 @@ class Intake:
         self._suspended = True
         self._moved.set()
 
-    def resume(self) -> None:
-        """Begin anew with the partitions that are ours from now on."""
+    def forget(self) -> None:
+        """Forget every event: the partitions are somebody else's, or will be read anew."""
         self._ledger.forget()
+
+    def resume(self) -> None:
+        """Accept events again, of the partitions that are ours from now on."""
         self._suspended = False
 
     async def drain(self, limit_s: float) -> int:
-        """Let what is in work finish, then drop the rest and forget every event.
+        """Let what is in work finish, then drop the rest.
 
         Args:
             limit_s: Seconds until the rest is dropped.
@@ -111,11 +102,20 @@ class Intake:
         for task in pending:
             task.cancel()
         await _finished_within(pending, 1.0)
-        self._ledger.forget()
-        self._moved.set()
         if pending:
             logger.warning("%d event(s) were handed back unfinished", len(pending))
         return len(pending)
+
+    async def commit(self, send: Callable[[Mapping[Partition, int]], Awaitable[bool]]) -> None:
+        """Commit what is done with and not committed yet.
+
+        Args:
+            send: Tells the broker the next offset to read of each partition; says whether it took
+                them. What it did not take is sent again the next time.
+        """
+        offsets = self._ledger.committable()
+        if offsets and await send(offsets):
+            self._ledger.note_committed(offsets)
 
     async def break_down(self, error: BaseException) -> None:
         """Report a fault of ours in the agent's loop and keep that loop from going on."""
@@ -127,7 +127,7 @@ class Intake:
             await self._handle(event)
             if self._ledger.settle(partition, event.offset):
                 self._moved.set()
-                self._acknowledged()
+                self._committable()
         finally:
             self._gate.leave()
 

@@ -6,8 +6,6 @@ a last commit, and a crash. What must hold: no event is committed past before it
 and in the end every event has one.
 """
 
-from collections.abc import Callable
-
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -31,20 +29,8 @@ class Delivery(RuleBasedStateMachine):
     def assign(self) -> None:
         """A worker gets the partitions, and reads on from what is committed."""
         self.ledger = PrefixLedger()
-        self.generation: dict[Partition, object] = {p: object() for p in PARTITIONS}
         self.position = dict(self.committed)
-        self.acknowledged = dict(self.committed)
         self.in_work: set[tuple[Partition, int]] = set()
-
-    def _acknowledge(self, partition: Partition, offset: int) -> Callable[[], None]:
-        generation = self.generation[partition]
-
-        def acknowledge() -> None:
-            if self.generation[partition] is generation:
-                assert offset == self.acknowledged[partition], "out of order, or twice"
-                self.acknowledged[partition] = offset + 1
-
-        return acknowledge
 
     @rule(partition=st.sampled_from(PARTITIONS))
     def deliver(self, partition: Partition) -> None:
@@ -52,8 +38,7 @@ class Delivery(RuleBasedStateMachine):
         offset = self.position[partition]
         if offset == EVENT_COUNT:
             return
-        arrival = self.ledger.track(partition, offset, self._acknowledge(partition, offset))
-        assert arrival is Arrival.NEW
+        assert self.ledger.track(partition, offset) is Arrival.NEW
         self.position[partition] += 1
         self.in_work.add((partition, offset))
 
@@ -74,22 +59,23 @@ class Delivery(RuleBasedStateMachine):
     def deliver_again(self, data: st.DataObject) -> None:
         """An event in work comes a second time: it is not worked on twice."""
         partition, offset = data.draw(st.sampled_from(sorted(self.in_work, key=str)))
-        again = self.ledger.track(partition, offset, self._acknowledge(partition, offset))
-        assert again is Arrival.IN_FLIGHT
+        assert self.ledger.track(partition, offset) is Arrival.IN_FLIGHT
 
-    @rule()
-    def commit(self) -> None:
-        """What is acknowledged is committed."""
-        self.committed = dict(self.acknowledged)
+    @rule(is_answered=st.booleans())
+    def commit(self, is_answered: bool) -> None:
+        """What may be committed is committed; the broker's answer may get lost."""
+        offsets = self.ledger.committable()
+        self.committed |= offsets
+        if is_answered:
+            self.ledger.note_committed(offsets)
 
     @rule(partition=st.sampled_from(PARTITIONS), commits=st.booleans())
     def revoke(self, partition: Partition, commits: bool) -> None:
         """A partition is taken away and comes back; its work may go on into the void."""
         if commits:
-            self.committed[partition] = self.acknowledged[partition]
+            self.committed |= self.ledger.committable()
         self.ledger.forget([partition])
-        self.generation[partition] = object()
-        self.position[partition] = self.acknowledged[partition] = self.committed[partition]
+        self.position[partition] = self.committed[partition]
         for place in [place for place in self.in_work if place[0] == partition]:
             self.in_work.discard(place)
             self.outcomes[partition].add(place[1])  # a late answer
@@ -108,9 +94,10 @@ class Delivery(RuleBasedStateMachine):
 
     @invariant()
     def memory_is_bounded_by_what_is_in_flight(self) -> None:
-        """The ledger holds what was delivered and is not acknowledged, and nothing else."""
+        """The ledger holds what was delivered and is not done with, and nothing else."""
         if hasattr(self, "ledger"):
-            open_count = sum(self.position[p] - self.acknowledged[p] for p in PARTITIONS)
+            done = self.committed | self.ledger.committable()
+            open_count = sum(self.position[p] - done[p] for p in PARTITIONS)
             assert self.ledger.in_flight_count == open_count
 
     def teardown(self) -> None:
@@ -122,7 +109,8 @@ class Delivery(RuleBasedStateMachine):
                 self.deliver(partition)
         for place in sorted(self.in_work, key=str, reverse=True):
             self._complete(*place)
-        assert self.acknowledged == dict.fromkeys(PARTITIONS, EVENT_COUNT)
+        self.commit(is_answered=True)
+        assert self.committed == dict.fromkeys(PARTITIONS, EVENT_COUNT)
         assert all(len(outcomes) == EVENT_COUNT for outcomes in self.outcomes.values())
         assert self.ledger.in_flight_count == 0
 

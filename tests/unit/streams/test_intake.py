@@ -1,9 +1,10 @@
 """Events in work: limited, settled in order, handed back when time is up."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from streams.acknowledge import Partition
 from streams.admission import DocumentGate
 from streams.intake import Intake
 from streams.messages import IncomingEvent
@@ -16,7 +17,8 @@ class Desk:
 
     events_max: int = 4
     ends: dict[int, asyncio.Event] = field(default_factory=dict)
-    acknowledged: list[int] = field(default_factory=list)
+    committed: dict[int, int] = field(default_factory=dict)
+    is_broker_there: bool = True
     failures: list[BaseException] = field(default_factory=list)
     current: bool = True
 
@@ -33,9 +35,18 @@ class Desk:
     async def accept(self, offset: int, value: bytes = b"") -> None:
         """Deliver one event and let its task begin."""
         event = IncomingEvent("t", 0, offset, None, None, value, ())
-        acknowledge: Callable[[], None] = lambda: self.acknowledged.append(offset)  # noqa: E731
-        await self.intake.accept(event, acknowledge, lambda: self.current)
+        await self.intake.accept(event, lambda: self.current)
         await asyncio.sleep(0)
+
+    async def commit(self) -> dict[int, int]:
+        """Commit what can be committed; returns all that is committed."""
+        await self.intake.commit(self._send)
+        return self.committed
+
+    async def _send(self, offsets: Mapping[Partition, int]) -> bool:
+        if self.is_broker_there:
+            self.committed |= {partition.number: offset for partition, offset in offsets.items()}
+        return self.is_broker_there
 
     async def end(self, offset: int) -> None:
         """Let the work on one event end."""
@@ -43,15 +54,26 @@ class Desk:
         await asyncio.sleep(0.01)
 
 
-async def test_intake_acknowledges_in_order_of_offsets() -> None:
-    """A later event that ends first is acknowledged after the earlier one."""
+async def test_intake_commits_in_order_of_offsets() -> None:
+    """A later event that ends first is committed with the earlier one."""
     desk = Desk()
     await desk.accept(0)
     await desk.accept(1)
     await desk.end(1)
-    assert desk.acknowledged == []
+    assert await desk.commit() == {}
     await desk.end(0)
-    assert desk.acknowledged == [0, 1]
+    assert await desk.commit() == {0: 2}
+
+
+async def test_intake_commits_again_what_the_broker_did_not_take() -> None:
+    """A commit that failed is part of the next one."""
+    desk = Desk()
+    await desk.accept(0)
+    await desk.end(0)
+    desk.is_broker_there = False
+    assert await desk.commit() == {}
+    desk.is_broker_there = True
+    assert await desk.commit() == {0: 1}
 
 
 async def test_intake_takes_no_more_than_there_is_room_for() -> None:
@@ -64,7 +86,7 @@ async def test_intake_takes_no_more_than_there_is_room_for() -> None:
     await desk.end(0)
     await asyncio.wait_for(waiting, 1)
     await desk.end(1)
-    assert desk.acknowledged == [0, 1]
+    assert await desk.commit() == {0: 2}
 
 
 async def test_intake_works_once_on_an_event_delivered_twice() -> None:
@@ -75,30 +97,31 @@ async def test_intake_works_once_on_an_event_delivered_twice() -> None:
     await desk.accept(1)
     await desk.end(0)
     await desk.end(1)
-    assert desk.acknowledged == [0, 1]
+    assert await desk.commit() == {0: 2}
 
 
 async def test_intake_drops_what_does_not_end_in_time() -> None:
-    """Draining keeps what ends within the limit, and acknowledges nothing of the rest, ever."""
+    """Draining keeps what ends within the limit, and commits nothing of the rest."""
     desk = Desk()
     for offset in range(3):
         await desk.accept(offset)
     desk.ends[0].set()
     assert await desk.intake.drain(0.05) == 2
-    assert desk.acknowledged == [0]
+    assert await desk.commit() == {0: 1}
+    desk.intake.forget()
     assert desk.metrics.registry.get_sample_value("ocrstream_events_in_flight") == 0
     await desk.accept(1)
     await desk.end(1)
-    assert desk.acknowledged == [0, 1]
+    assert await desk.commit() == {0: 2}
 
 
-async def test_intake_does_not_acknowledge_for_another_owner() -> None:
+async def test_intake_commits_nothing_for_another_owner() -> None:
     """After a rebalance the event belongs to somebody else: its end is kept to ourselves."""
     desk = Desk()
     await desk.accept(0)
-    desk.current = False
+    desk.intake.forget()
     await desk.end(0)
-    assert desk.acknowledged == []
+    assert await desk.commit() == {}
 
 
 async def test_intake_takes_nothing_between_revocation_and_assignment() -> None:
@@ -108,11 +131,12 @@ async def test_intake_takes_nothing_between_revocation_and_assignment() -> None:
     desk.intake.suspend()
     await desk.accept(1)
     assert await desk.intake.drain(0) == 1
+    desk.intake.forget()
     desk.intake.resume()
     for offset in (0, 1):
         await desk.accept(offset)
         await desk.end(offset)
-    assert desk.acknowledged == [0, 1]
+    assert await desk.commit() == {0: 2}
 
 
 async def test_intake_breaks_down_without_going_on() -> None:
@@ -133,10 +157,10 @@ async def test_intake_ignores_events_of_a_partition_it_lost() -> None:
     assert desk.ends == {}
 
 
-async def test_intake_reports_a_bug_and_acknowledges_nothing() -> None:
+async def test_intake_reports_a_bug_and_commits_nothing() -> None:
     """A fault of our own ends the worker; the event will be delivered again."""
     desk = Desk()
     await desk.accept(0, b"bug")
     await asyncio.sleep(0.01)
     assert [type(error) for error in desk.failures] == [KeyError]
-    assert desk.acknowledged == []
+    assert await desk.commit() == {}
