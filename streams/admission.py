@@ -12,18 +12,38 @@ from processors.gate import Gate
 
 
 class DocumentGate:
-    """Limits the documents in flight."""
+    """Limits the documents in flight: those that are fetched and read.
+
+    Attributes:
+        held: How many there are.
+    """
 
     def __init__(self, documents_max: int) -> None:
         self._free = asyncio.Semaphore(documents_max)
+        self.held = 0
 
-    async def enter(self) -> None:
+    async def enter(self) -> "DocumentPlace":
         """Wait for a place."""
         await self._free.acquire()
+        self.held += 1
+        return DocumentPlace(self)
+
+    def _leave(self) -> None:
+        self.held -= 1
+        self._free.release()
+
+
+class DocumentPlace:
+    """One document's place behind the gate."""
+
+    def __init__(self, gate: DocumentGate) -> None:
+        self._gate: DocumentGate | None = gate
 
     def leave(self) -> None:
-        """Give the place back."""
-        self._free.release()
+        """Give the place back; once is enough, more does no harm."""
+        gate, self._gate = self._gate, None
+        if gate is not None:
+            gate._leave()
 
 
 class Reservation:

@@ -12,7 +12,7 @@ from typing import NoReturn, cast
 from processors.gate import Gate
 from processors.reader import open_reader
 from schemas.dead_letters import Stage
-from streams.admission import DocumentGate, Turns
+from streams.admission import DocumentGate, DocumentPlace, Turns
 from streams.agents import DocumentConsumer, build_app, consumer_lag
 from streams.breaker import Breaker
 from streams.errors import BrokerAway
@@ -70,7 +70,8 @@ class Worker:
         connections = settings.max_documents_in_flight
         self._store = S3ObjectStore(connect(settings, connections), connections)
         bytes_gate = Gate(settings.bytes_in_flight_max)
-        metrics.in_flight.labels("documents").set_function(lambda: self._intake.document_count)
+        documents_gate = DocumentGate(settings.max_documents_in_flight)
+        metrics.in_flight.labels("documents").set_function(lambda: documents_gate.held)
         metrics.in_flight.labels("bytes").set_function(lambda: bytes_gate.held)
         metrics.in_flight.labels("pixels").set_function(lambda: reader.load.pixel_count)
         self._cache = ResultCache(
@@ -84,7 +85,7 @@ class Worker:
         self._committable = asyncio.Event()
         self._intake = Intake(
             self._handle,
-            DocumentGate(settings.max_documents_in_flight),
+            documents_gate,
             metrics,
             self._fail,
             window=WINDOW_FACTOR * settings.max_documents_in_flight,
@@ -159,8 +160,8 @@ class Worker:
     def _consumer(self) -> DocumentConsumer:
         return cast(DocumentConsumer, self._app.consumer)
 
-    async def _handle(self, event: IncomingEvent) -> None:
-        await self._handler.handle(event)
+    async def _handle(self, event: IncomingEvent, place: DocumentPlace) -> None:
+        await self._handler.handle(event, place)
 
     async def _wait_for_dependencies(self, stop: asyncio.Event) -> bool:
         """Wait until the broker has our topics and the store our bucket; False: stopped before."""

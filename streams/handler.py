@@ -10,6 +10,7 @@ only when the broker has acknowledged whatever was said about the event.
 import hashlib
 import logging
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
@@ -18,12 +19,12 @@ import orjson
 
 from processors.gate import Gate
 from processors.values import DocumentReading, EncodedDocument, ReaderLoad, ReadOptions
-from schemas.codecs import Ignored, decode_uploads, encode
+from schemas.codecs import Ignored, MalformedEvent, decode_uploads, encode
 from schemas.dead_letters import DocumentDeadLettered, Stage
 from schemas.events import DocumentUploaded
 from schemas.replays import parse_replay
 from schemas.results import DocumentRecognized, DocumentSource, PipelineInfo, ResultReference
-from streams.admission import Reservation, Turns
+from streams.admission import DocumentPlace, Reservation, Turns
 from streams.breaker import Breaker
 from streams.errors import BrokerAway, PublishRejected, SourceRefused
 from streams.messages import (
@@ -49,6 +50,10 @@ from streams.settings import Settings
 JSON, BYTES = "application/json", "application/octet-stream"
 
 logger = logging.getLogger(__name__)
+
+
+def do_nothing() -> None:
+    """Nothing."""
 
 
 class DocumentReader(Protocol):
@@ -99,8 +104,13 @@ class DocumentHandler:
     quarantine: Quarantine
     breaker: Breaker
 
-    async def handle(self, event: IncomingEvent) -> None:
-        """Bring one event to its outcome. Never raises for what the event or its documents are."""
+    async def handle(self, event: IncomingEvent, place: DocumentPlace) -> None:
+        """Bring one event to its outcome. Never raises for what the event or its documents are.
+
+        Args:
+            event: What was delivered.
+            place: Given back when the last document is read: its result needs none to be published.
+        """
         try:
             uploads = await self.retrier.run(Stage.EVENT, lambda: self._decode(event))
         except Dead as dead:
@@ -111,26 +121,34 @@ class DocumentHandler:
             logger.debug("ignored %s", uploads.reason)
             return
         replay = replay_of(event)
-        for record_index, upload in enumerate(uploads):
-            if replay is not None and record_index != replay.record_index:
-                continue  # only what had failed is read again
-            await self._settle_upload(event, record_index, upload)
+        records = [*enumerate(uploads)]
+        if replay is not None:  # only what had failed is read again
+            records = records[replay.record_index :][:1]
+        for record_index, upload in records:
+            was_read = place.leave if record_index == records[-1][0] else do_nothing
+            await self._settle_upload(event, record_index, upload, was_read)
 
     async def _settle_upload(
-        self, event: IncomingEvent, record_index: int, upload: DocumentUploaded
+        self,
+        event: IncomingEvent,
+        record_index: int,
+        upload: DocumentUploaded,
+        was_read: Callable[[], None],
     ) -> None:
         """Bring one document to its result or dead letter; the breaker may have it tried again."""
         was_probe = False
-        place = f"{event.topic}/{event.partition}/{event.offset}"
+        origin = f"{event.topic}/{event.partition}/{event.offset}/{record_index}"
         while True:
             try:
-                return await self._handle_upload(upload, f"{place}/{record_index}")
+                return await self._handle_upload(upload, origin, was_read)
             except Dead as dead:
                 if await self.breaker.lets_die(dead.category, was_probe):
                     return await self._bury(event, record_index, upload, dead)
                 was_probe = True
 
-    async def _handle_upload(self, upload: DocumentUploaded, place: str) -> None:
+    async def _handle_upload(
+        self, upload: DocumentUploaded, origin: str, was_read: Callable[[], None]
+    ) -> None:
         """One document, top to bottom."""
         started_at = time.perf_counter()
         await self.retrier.run(Stage.EVENT, lambda: self._check_source(upload))
@@ -143,9 +161,10 @@ class DocumentHandler:
                 )
                 self.breaker.note_fetched()
                 fetch_ms = (time.perf_counter() - started_at) * 1000
-                result = await self._read_once(upload, stored, options, place, {"fetch": fetch_ms})
+                result = await self._read_once(upload, stored, options, origin, {"fetch": fetch_ms})
             finally:
                 bytes_held.release()
+            was_read()
             await self.retrier.run(Stage.PUBLISH, lambda: self._publish_result(result))
             await self.retrier.run(Stage.PUBLISH, lambda: self._publish_alert(result))
         self._note_recognized(result, time.perf_counter() - started_at)
@@ -155,6 +174,8 @@ class DocumentHandler:
         replay, uploads = parse_replay(headers), decode_uploads(event.value, headers)
         if replay is None or isinstance(uploads, Ignored):
             return uploads
+        if replay.record_index >= len(uploads):
+            raise MalformedEvent(f"the replayed event has no record {replay.record_index}")
         return tuple(
             upload.model_copy(update={"options": replay.apply(upload.options)})
             for upload in uploads
@@ -178,13 +199,13 @@ class DocumentHandler:
         upload: DocumentUploaded,
         stored: StoredDocument,
         options: ReadOptions,
-        place: str,
+        origin: str,
         timings_ms: dict[str, float],
     ) -> DocumentRecognized:
         """Answer from the cache, or read and let the cache keep it."""
         options_json = orjson.dumps(options, option=orjson.OPT_SORT_KEYS)
         names = ResultIds.of(upload, stored, options_json, self.reader.info)
-        async with self.cache.entry(names.reading_id, place) as entry:
+        async with self.cache.entry(names.reading_id, origin) as entry:
             if entry.known is not None:
                 return answered(entry.known, upload, stored, names, timings_ms)
             result = await self.retrier.run(

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 
 from streams.acknowledge import Arrival, Partition, PrefixLedger
-from streams.admission import DocumentGate
+from streams.admission import DocumentGate, DocumentPlace
 from streams.messages import IncomingEvent
 from streams.metrics import Metrics
 
@@ -19,7 +19,8 @@ class Intake:
     """Starts, settles and, where time is up, drops the work on events.
 
     Args:
-        handle: Brings one event to its outcome, see `DocumentHandler.handle`.
+        handle: Brings one event to its outcome, and gives its place back as soon as its documents
+            are read, see `DocumentHandler.handle`.
         gate: How many documents may be in work.
         metrics: What is counted.
         failed: Called if `handle` raised, which is a fault of ours: the worker must end.
@@ -30,7 +31,7 @@ class Intake:
 
     def __init__(
         self,
-        handle: Callable[[IncomingEvent], Awaitable[None]],
+        handle: Callable[[IncomingEvent, DocumentPlace], Awaitable[None]],
         gate: DocumentGate,
         metrics: Metrics,
         failed: Callable[[BaseException], None],
@@ -48,11 +49,6 @@ class Intake:
         self._suspended = False
         metrics.events_in_flight.set_function(lambda: self._ledger.in_flight_count)
 
-    @property
-    def document_count(self) -> int:
-        """Events in work."""
-        return len(self._tasks)
-
     async def accept(self, event: IncomingEvent, is_current: Callable[[], bool]) -> None:
         """Take an event as soon as there is room for it.
 
@@ -64,15 +60,15 @@ class Intake:
         while not self._suspended and self._ledger.in_flight_count >= self._window:
             self._moved.clear()
             await self._moved.wait()
-        await self._gate.enter()
+        place = await self._gate.enter()
         if self._suspended or not is_current():
-            self._gate.leave()
+            place.leave()
             return
         partition = Partition(event.topic, event.partition)
         if self._ledger.track(partition, event.offset) is not Arrival.NEW:
-            self._gate.leave()
+            place.leave()
             return
-        task = asyncio.get_running_loop().create_task(self._work(event, partition))
+        task = asyncio.get_running_loop().create_task(self._work(event, partition, place))
         self._tasks.add(task)
         task.add_done_callback(self._finish)
 
@@ -122,14 +118,14 @@ class Intake:
         self._failed(error)
         await asyncio.Event().wait()
 
-    async def _work(self, event: IncomingEvent, partition: Partition) -> None:
+    async def _work(self, event: IncomingEvent, partition: Partition, place: DocumentPlace) -> None:
         try:
-            await self._handle(event)
+            await self._handle(event, place)
             if self._ledger.settle(partition, event.offset):
                 self._moved.set()
                 self._committable()
         finally:
-            self._gate.leave()
+            place.leave()
 
     def _finish(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

@@ -37,7 +37,7 @@ from streams.settings import PREFIX, Settings
 from tests.servers.external import real_servers
 from tests.stream import PARTITION_COUNT, ROOT, SAMPLES, Stream, get, http_status, open_stream
 
-TEXT = "A line of a letter, as long as lines of letters are.\n" * 20
+TEXT = "A line of a letter, as long as lines of letters are, and a little longer than that.\n" * 10
 CPU = "process_cpu_seconds_total"
 TIMEOUT_S = 300.0
 

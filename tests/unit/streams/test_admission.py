@@ -11,12 +11,17 @@ async def test_gate_lets_in_no_more_than_its_limit() -> None:
     """The third of two waits until one leaves."""
     gate = DocumentGate(2)
     await gate.enter()
-    await gate.enter()
-    third = asyncio.create_task(gate.enter())
+    second = await gate.enter()
+    third, fourth = (asyncio.create_task(gate.enter()) for _ in range(2))
     await asyncio.sleep(0)
     assert not third.done()
-    gate.leave()
+    second.leave()
+    second.leave()  # once is enough
     await asyncio.wait_for(third, 1)
+    await asyncio.sleep(0)
+    assert not fourth.done()
+    assert gate.held == 2
+    fourth.cancel()
 
 
 async def test_turns_keep_holders_of_a_key_in_order() -> None:

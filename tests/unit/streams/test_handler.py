@@ -14,13 +14,14 @@ from processors.gate import Gate
 from schemas.alerts import DocumentLowConfidence
 from schemas.dead_letters import DocumentDeadLettered, Stage
 from schemas.results import DocumentRecognized
-from streams.admission import Turns
+from streams.admission import DocumentGate, Turns
 from streams.breaker import Breaker
 from streams.errors import DependencyAway
 from streams.handler import DocumentHandler
 from streams.journal import CrashJournal
 from streams.messages import IncomingEvent
 from streams.metrics import Metrics
+from streams.publisher import OutgoingMessage
 from streams.quarantine import Quarantine
 from streams.result_cache import ResultCache
 from streams.retry import Retrier
@@ -50,6 +51,7 @@ class Desk:
     def __post_init__(self) -> None:
         self.store.buckets |= {self.settings.uploads_bucket, self.settings.results_bucket}
         self.metrics = Metrics()
+        self.gate = DocumentGate(100)
 
         async def no_sleep(_: float) -> None:
             await asyncio.sleep(0)
@@ -76,9 +78,12 @@ class Desk:
         """Hand over the bytes of one event."""
         self.offset += 1
         at = datetime(2026, 1, 2, tzinfo=UTC)
-        await self.handler.handle(
-            IncomingEvent("ocr.uploads", 2, self.offset, at, key, value, (("h", b"\xff"),))
-        )
+        event = IncomingEvent("ocr.uploads", 2, self.offset, at, key, value, (("h", b"\xff"),))
+        place = await self.gate.enter()
+        try:
+            await self.handler.handle(event, place)
+        finally:
+            place.leave()
 
     async def handle_upload(self, key: str, **more: object) -> None:
         """Hand over an event of our own kind."""
@@ -197,6 +202,24 @@ async def test_handler_dead_letters_each_record_on_its_own() -> None:
     assert [r["text"] for r in desk.publisher.on(RESULTS)] == ["fine"]
     (letter,) = desk.publisher.on(DEAD)
     assert (letter["category"], letter["stage"]) == ("corrupt_document", "read")
+
+
+async def test_handler_needs_no_place_to_publish() -> None:
+    """With the last document of an event read, another event may come in."""
+
+    class Watching(ListPublisher):
+        async def publish(self, message: OutgoingMessage) -> None:
+            held.append(desk.gate.held)
+            await super().publish(message)
+
+    held: list[int] = []
+    desk = Desk(publisher=Watching())
+    for key in ("one", "two"):
+        desk.upload(key, key)
+    entities = [{"bucket": {"name": "uploads"}, "object": {"key": key}} for key in ("one", "two")]
+    records = [{"eventName": "ObjectCreated:Put", "s3": entity} for entity in entities]
+    await desk.handle(orjson.dumps({"Records": records}))
+    assert held == [1, 0]
 
 
 async def test_handler_holds_while_the_store_is_away() -> None:

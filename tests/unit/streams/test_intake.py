@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from streams.acknowledge import Partition
-from streams.admission import DocumentGate
+from streams.admission import DocumentGate, DocumentPlace
 from streams.intake import Intake
 from streams.messages import IncomingEvent
 from streams.metrics import Metrics
@@ -27,7 +27,7 @@ class Desk:
         gate = DocumentGate(self.events_max)
         self.intake = Intake(self._handle, gate, self.metrics, self.failures.append)
 
-    async def _handle(self, event: IncomingEvent) -> None:
+    async def _handle(self, event: IncomingEvent, place: DocumentPlace) -> None:
         if event.value == b"bug":
             raise KeyError("a bug")
         await self.ends.setdefault(event.offset, asyncio.Event()).wait()
