@@ -1,14 +1,15 @@
 """What was being read when the process died, so that a document that kills it is found.
 
 A native crash takes the whole worker with it, and its event is delivered again: without a memory
-the worker would die of it for ever. Each process keeps a folder with one empty file per document
-that is being read, and the trace that `faulthandler` writes when the process crashes. A later
-process that finds such a folder without an owner takes its documents for suspects: they are read
-one at a time, and one that was there at too many deaths is condemned.
+the worker would die of it for ever. Each process keeps a folder with the documents that are being
+read, in a file that is mapped into its memory and so outlives it at no cost per document, and the
+trace that `faulthandler` writes when the process crashes. A later process that finds such a folder
+without an owner takes its documents for suspects: they are read one at a time, and one that was
+there at too many deaths is condemned.
 
     DATA_DIR/journal/<process>/lock         held by the process as long as it lives
     DATA_DIR/journal/<process>/fatal.log    not empty: it crashed by itself
-    DATA_DIR/journal/<process>/<id>.alone   read with no other document beside it; or .beside
+    DATA_DIR/journal/<process>/readings     `alone <id>` or `beside <id>`, one per slot
     DATA_DIR/suspects/<id>.json             how often it was there
 
 A process that was killed from outside (SIGKILL, the kernel out of memory) leaves no trace. That may
@@ -19,10 +20,11 @@ needed.
 import faulthandler
 import fcntl
 import logging
+import mmap
 import shutil
 import time
 import uuid
-from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
@@ -35,6 +37,12 @@ CRASHES_MAX = 2
 
 KILLS_MAX = 5
 """Deaths without a trace at which a document was read alone, until it is condemned."""
+
+_ALONE, _BESIDE = "alone", "beside"
+
+SLOT_BYTES = 64
+SLOT_COUNT = 16_384
+"""More than documents can be in flight; the file is sparse."""
 
 SUSPECT_AGE_MAX_S = 7 * 24 * 3600.0
 """For so long a condemned document stays condemned, by default as long as Kafka keeps events."""
@@ -79,7 +87,12 @@ class CrashJournal:
         unseen = folder / "journal" / f".{name}"  # until it is locked, nobody may find it
         unseen.mkdir(parents=True)
         self._suspects.mkdir(exist_ok=True)
-        self._readings: Counter[str] = Counter()
+        self._known: dict[str, _Record] = {}
+        self._known_at_ns = 0
+        with (unseen / "readings").open("w+b") as file:
+            file.truncate(SLOT_COUNT * SLOT_BYTES)
+            self._slots = mmap.mmap(file.fileno(), 0)
+        self._free = list(range(SLOT_COUNT))
         (unseen / "lock").touch()
         self._lock = _locked(unseen / "lock")
         self._trace = (unseen / "fatal.log").open("w")
@@ -98,34 +111,41 @@ class CrashJournal:
         if faulthandler.is_enabled():
             faulthandler.disable()
         self._trace.close()
+        self._slots.close()
         if self._lock is not None:
             self._lock.close()
         shutil.rmtree(self._own, ignore_errors=True)
 
     def suspicion(self, reading_id: str) -> Suspicion:
         """What is known about a document."""
-        record = self._load(reading_id)
+        changed_at_ns = self._suspects.stat().st_mtime_ns
+        if changed_at_ns != self._known_at_ns:  # by us, or by another process
+            paths = self._suspects.glob("*.json")
+            self._known = {p.stem: record for p in paths if (record := self._load(p.stem))}
+            self._known_at_ns = changed_at_ns
+        record = self._known.get(reading_id)
         return Suspicion.NONE if record is None else record.suspicion
 
-    def begin(self, reading_id: str, alone: bool) -> None:
-        """Note that a document is being read."""
-        self._readings[reading_id] += 1
-        self._mark(reading_id, alone).touch()
+    def begin(self, reading_id: str, alone: bool) -> int:
+        """Note that a document is being read; returns the slot to give to `end`."""
+        slot = self._free.pop()
+        self._write(slot, f"{_ALONE if alone else _BESIDE} {reading_id}")
+        return slot
 
-    def end(self, reading_id: str, alone: bool, survived: bool) -> None:
-        """Note that a document is not being read any longer.
+    def end(self, slot: int) -> None:
+        """Note that a document is not being read any longer."""
+        self._write(slot, "")
+        self._free.append(slot)
 
-        Args:
-            reading_id: As given to `begin`.
-            alone: As given to `begin`.
-            survived: The process lives after reading it to an end: it is no suspect any more.
-        """
-        self._readings[reading_id] -= 1
-        if not self._readings[reading_id]:
-            del self._readings[reading_id]
-            self._mark(reading_id, alone).unlink(missing_ok=True)
-        if survived:
+    def clear(self, reading_id: str) -> None:
+        """Note that the process lives after reading a document: it is no suspect any more."""
+        if reading_id in self._known:
             self._path(reading_id).unlink(missing_ok=True)
+
+    def _write(self, slot: int, text: str) -> None:
+        start = slot * SLOT_BYTES
+        content = text.encode()[:SLOT_BYTES].ljust(SLOT_BYTES, b"\0")
+        self._slots[start : start + SLOT_BYTES] = content
 
     def _absorb(self, other: Path) -> None:
         """Take over what a dead process left behind."""
@@ -134,19 +154,16 @@ class CrashJournal:
             return
         trace = other / "fatal.log"
         crashed = trace.exists() and trace.stat().st_size > 0
-        marks = [mark for mark in other.iterdir() if mark.suffix in (".alone", ".beside")]
+        readings = set(_readings(other / "readings"))
         if crashed:
             first_line = trace.read_text(errors="replace").partition("\n")[0]
-            logger.error("a worker crashed while reading %d: %s", len(marks), first_line)
-        for mark in marks:
-            record = self._load(mark.stem) or _Record()
-            kills = record.kills + (not crashed and mark.suffix == ".alone")
-            self._save(mark.stem, _Record(record.crashes + crashed, kills))
+            logger.error("a worker crashed while reading %d: %s", len(readings), first_line)
+        for company, reading_id in readings:
+            record = self._load(reading_id) or _Record()
+            kills = record.kills + (not crashed and company == _ALONE)
+            self._save(reading_id, _Record(record.crashes + crashed, kills))
         shutil.rmtree(other, ignore_errors=True)
         lock.close()
-
-    def _mark(self, reading_id: str, alone: bool) -> Path:
-        return self._own / f"{reading_id}.{'alone' if alone else 'beside'}"
 
     def _path(self, reading_id: str) -> Path:
         return self._suspects / f"{reading_id}.json"
@@ -168,6 +185,18 @@ class CrashJournal:
         for path in self._suspects.iterdir():
             if path.stat().st_mtime < oldest:
                 path.unlink(missing_ok=True)
+
+
+def _readings(path: Path) -> Iterator[tuple[str, str]]:
+    """Company and id of every document in a journal."""
+    if not path.exists():
+        return
+    data = path.read_bytes()
+    for start in range(0, len(data), SLOT_BYTES):
+        text = data[start : start + SLOT_BYTES].rstrip(b"\0").decode("ascii", "replace")
+        company, _, reading_id = text.partition(" ")
+        if company in (_ALONE, _BESIDE) and reading_id.isalnum():
+            yield company, reading_id
 
 
 def _locked(path: Path) -> IO[str] | None:

@@ -33,14 +33,13 @@ class Quarantine:
                 "any more; find the engine's fault, remove DATA_DIR/suspects, then replay it"
             )
         alone = suspicion is Suspicion.SUSPECT
-        survived = False
         async with self._company.alone() if alone else self._company.beside_others():
-            self._journal.begin(reading_id, alone)
+            slot = self._journal.begin(reading_id, alone)
             try:
                 yield
-                survived = True
-            except Exception:
-                survived = True
+                self._journal.clear(reading_id)
+            except Exception:  # but not where it was cancelled before its end
+                self._journal.clear(reading_id)
                 raise
             finally:
-                self._journal.end(reading_id, alone, survived)
+                self._journal.end(slot)

@@ -25,11 +25,12 @@ def open_quick_reader(_settings: Settings, _metrics: Metrics) -> Iterator[Docume
     """A reader without models."""
     read_s = float(os.environ.get("OCRSTREAM_TEST_READ_MS", "20")) / 1000
 
-    reads = os.environ.get("OCRSTREAM_TEST_READS", os.devnull)
+    reads = os.environ.get("OCRSTREAM_TEST_READS")
 
     async def before(text: str) -> None:
-        with open(reads, "ab") as file:  # noqa: ASYNC230 - one short write, whole among processes
-            file.write(orjson.dumps(text) + b"\n")
+        if reads:
+            with open(reads, "ab") as file:  # noqa: ASYNC230 - a short write, whole among processes
+                file.write(orjson.dumps(text) + b"\n")
         if text == "abort":
             os.abort()
         await asyncio.sleep(read_s)

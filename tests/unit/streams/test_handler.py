@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import re
 import tempfile
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -401,11 +402,8 @@ async def _die_while_reading(desk: Desk, journal: CrashJournal) -> None:
     seen: list[str] = []
 
     async def note(_: str) -> None:
-        seen.extend(
-            mark.stem
-            for mark in desk.data_dir.glob("journal/*/*.*")
-            if mark.suffix in (".alone", ".beside")
-        )
+        for readings in desk.data_dir.glob("journal/*/readings"):
+            seen.extend(re.findall(r"(?:alone|beside) (\w+)", readings.read_text()))
         raise asyncio.CancelledError
 
     desk.reader.before = note

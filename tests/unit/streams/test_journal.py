@@ -15,8 +15,7 @@ from streams.journal import CrashJournal
 journal = CrashJournal(Path(sys.argv[1]))
 journal.watch()
 journal.begin("deadly", alone=sys.argv[3] == "alone")
-journal.begin("done", alone=False)
-journal.end("done", alone=False, survived=True)
+journal.end(journal.begin("done", alone=False))
 if sys.argv[2] != "close":
     os.kill(os.getpid(), getattr(signal, sys.argv[2]))
 journal.close()
@@ -77,8 +76,10 @@ def test_survivor_is_no_suspect(tmp_path: Path) -> None:
     """A suspect that is read to its end is cleared."""
     run(tmp_path, "SIGSEGV")
     journal = CrashJournal(tmp_path)
-    journal.begin("deadly", alone=True)
-    journal.end("deadly", alone=True, survived=True)
+    assert journal.suspicion("deadly") is Suspicion.SUSPECT
+    slot = journal.begin("deadly", alone=True)
+    journal.clear("deadly")
+    journal.end(slot)
     journal.close()
     assert suspicion(tmp_path) is Suspicion.NONE
 
@@ -88,5 +89,28 @@ def test_journal_of_a_living_process_is_left_alone(tmp_path: Path) -> None:
     living = CrashJournal(tmp_path)
     living.begin("mine", alone=False)
     assert suspicion(tmp_path, "mine") is Suspicion.NONE
-    assert len(list((tmp_path / "journal").glob("*/mine.beside"))) == 1
+    (readings,) = (tmp_path / "journal").glob("*/readings")
+    assert b"beside mine" in readings.read_bytes()
     living.close()
+
+
+def test_journal_sees_what_another_process_found_out(tmp_path: Path) -> None:
+    """A suspect that came up after the start is read alone, too."""
+    living = CrashJournal(tmp_path)
+    assert living.suspicion("deadly") is Suspicion.NONE
+    run(tmp_path, "SIGSEGV")
+    assert suspicion(tmp_path) is Suspicion.SUSPECT
+    assert living.suspicion("deadly") is Suspicion.SUSPECT
+    living.close()
+
+
+def test_journal_survives_a_file_that_is_torn(tmp_path: Path) -> None:
+    """What cannot be understood is left out."""
+    dead = tmp_path / "journal" / "dead"
+    dead.mkdir(parents=True)
+    (dead / "lock").touch()
+    (dead / "fatal.log").write_text("Fatal Python error")
+    slots = (b"beside ../../x", b"\xff\xfe", b"alone deadly", b"besi")
+    (dead / "readings").write_bytes(b"".join(slot.ljust(64, b"\0") for slot in slots))
+    assert suspicion(tmp_path) is Suspicion.SUSPECT
+    assert [path.stem for path in (tmp_path / "suspects").iterdir()] == ["deadly"]
