@@ -27,7 +27,7 @@ from streams.provision import buckets, existing_topics, topics
 from streams.publisher import FaustPublisher
 from streams.quarantine import Quarantine
 from streams.result_cache import ResultCache
-from streams.retry import Retrier
+from streams.retry import Dead, Retrier
 from streams.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -43,6 +43,9 @@ COMMIT_PAUSE_S = 0.05
 
 COMMIT_AGAIN_S = 1.0
 """What the broker did not take is sent again after so long, also if nothing more was settled."""
+
+LOOK_INTERVAL_S = 15.0
+"""How often broker and store are asked whether they are there, for `/readyz` of an idle worker."""
 
 REVOKE_SHARE = 0.4
 """Share of the rebalance timeout (twice the session timeout) that documents may still take."""
@@ -137,12 +140,20 @@ class Worker:
             beside = [
                 asyncio.create_task(self._commit_soon()),
                 asyncio.create_task(self._cache.keep_swept()),
+                asyncio.create_task(self._look_around()),
             ]
             await self._until_stopped(stop)
             for task in beside:
                 task.cancel()
         finally:
             await self._stop()
+
+    async def _look_around(self) -> None:
+        """Notice a server that goes away while there is nothing to do."""
+        while True:
+            await asyncio.sleep(LOOK_INTERVAL_S)
+            with suppress(Dead):  # an answer of another kind than "away" says nothing here
+                await self._handler.retrier.run(Stage.EVENT, self._reach_dependencies)
 
     async def _commit_soon(self) -> None:
         """Commit whenever a document was settled."""
@@ -177,13 +188,16 @@ class Worker:
         return not stop.is_set()
 
     async def _check_dependencies(self) -> None:
+        await self._reach_dependencies()
+        await self._cache.open()
+
+    async def _reach_dependencies(self) -> None:
         there = await existing_topics(self._settings)
         missing = [name for name in topics(self._settings) if name not in there]
         if missing:
             raise BrokerAway(f"no topic {', '.join(missing)}; `ocrstream setup` creates topics")
         for bucket in buckets(self._settings):
             await self._store.check(bucket)
-        await self._cache.open()
 
     async def _until_stopped(self, stop: asyncio.Event) -> None:
         ends = [

@@ -161,6 +161,7 @@ def worker_process(
     name: str = "worker",
     wait: bool = True,
     program: tuple[str, ...] = ("streams.cli", "worker"),
+    port: int | None = None,
 ) -> Iterator[ServerProcess]:
     """Run `ocrstream worker` as a process of its own; ends it at the end of the block.
 
@@ -170,8 +171,9 @@ def worker_process(
         name: Names its log.
         wait: Return only when it is ready.
         program: Module and arguments that make a worker.
+        port: Of its HTTP server; None: any that is free.
     """
-    (port,) = free_ports(1)
+    port = port or free_ports(1)[0]
     environment = {
         **stream.environment,
         f"{PREFIX}DATA_DIR": str(folder / f"{name}-data"),
