@@ -20,6 +20,7 @@ needed.
 import faulthandler
 import fcntl
 import logging
+import math
 import mmap
 import shutil
 import time
@@ -39,6 +40,9 @@ KILLS_MAX = 5
 """Deaths without a trace at which a document was read alone, until it is condemned."""
 
 _ALONE, _BESIDE = "alone", "beside"
+
+LOOK_INTERVAL_S = 1.0
+"""How soon it is seen what another process found out."""
 
 SLOT_BYTES = 64
 SLOT_COUNT = 16_384
@@ -89,6 +93,7 @@ class CrashJournal:
         self._suspects.mkdir(exist_ok=True)
         self._known: dict[str, _Record] = {}
         self._known_at_ns = 0
+        self._looked_at = -math.inf
         with (unseen / "readings").open("w+b") as file:
             file.truncate(SLOT_COUNT * SLOT_BYTES)
             self._slots = mmap.mmap(file.fileno(), 0)
@@ -118,11 +123,8 @@ class CrashJournal:
 
     def suspicion(self, reading_id: str) -> Suspicion:
         """What is known about a document."""
-        changed_at_ns = self._suspects.stat().st_mtime_ns
-        if changed_at_ns != self._known_at_ns:  # by us, or by another process
-            paths = self._suspects.glob("*.json")
-            self._known = {p.stem: record for p in paths if (record := self._load(p.stem))}
-            self._known_at_ns = changed_at_ns
+        if time.monotonic() - self._looked_at > LOOK_INTERVAL_S:
+            self._look()
         record = self._known.get(reading_id)
         return Suspicion.NONE if record is None else record.suspicion
 
@@ -141,6 +143,16 @@ class CrashJournal:
         """Note that the process lives after reading a document: it is no suspect any more."""
         if reading_id in self._known:
             self._path(reading_id).unlink(missing_ok=True)
+            self._look()
+
+    def _look(self) -> None:
+        """Read the suspects if they have changed, by us or by another process."""
+        changed_at_ns = self._suspects.stat().st_mtime_ns
+        if changed_at_ns != self._known_at_ns:
+            paths = self._suspects.glob("*.json")
+            self._known = {p.stem: record for p in paths if (record := self._load(p.stem))}
+            self._known_at_ns = changed_at_ns
+        self._looked_at = time.monotonic()
 
     def _write(self, slot: int, text: str) -> None:
         start = slot * SLOT_BYTES

@@ -28,6 +28,9 @@ CONNECT_TIMEOUT_S = 5.0
 READ_TIMEOUT_S = 30.0
 """Without a byte for so long, a transfer is given up and tried again."""
 
+AT_ONCE_BYTES_MAX = 65_536
+"""Smaller objects come with their headers, before they are admitted."""
+
 _MISSING = frozenset({"NoSuchKey", "NoSuchVersion", "MethodNotAllowed"})
 """MethodNotAllowed is the answer for a version that is a delete marker."""
 
@@ -176,17 +179,19 @@ class S3ObjectStore:
         """See `ObjectStore`."""
         if not {".", ".."}.isdisjoint(key.split("/")):
             raise ObjectMissing("a key with a segment `.` or `..` cannot be asked for over HTTP")
-        response = await self._call(lambda: self._open(bucket, key, version_id), bucket)
+        arriving = await self._call(lambda: self._open(bucket, key, version_id), bucket)
         try:
-            size_bytes = int(response.headers.get("Content-Length", 0))
-            if size_bytes > bytes_max:
-                raise ObjectTooLarge(f"the object has {size_bytes} bytes, the limit is {bytes_max}")
+            if arriving.size_bytes > bytes_max:
+                raise ObjectTooLarge(
+                    f"the object has {arriving.size_bytes} bytes, the limit is {bytes_max}"
+                )
             if admit is not None:
-                await admit(size_bytes)
-            return await self._call(lambda: _receive(response, size_bytes), bucket)
+                await admit(arriving.size_bytes)
+            if arriving.document is not None:
+                return arriving.document
+            return await self._call(arriving.receive, bucket)
         finally:
-            response.close()
-            response.release_conn()
+            arriving.close()
 
     async def put(self, bucket: str, key: str, data: bytes, content_type: str) -> None:
         """See `ObjectStore`."""
@@ -284,17 +289,41 @@ class S3ObjectStore:
         except (MinioException, urllib3.exceptions.HTTPError, OSError):
             return False
 
-    def _open(self, bucket: str, key: str, version_id: str | None) -> BaseHTTPResponse:
-        return self._client.get_object(bucket_name=bucket, object_name=key, version_id=version_id)
+    def _open(self, bucket: str, key: str, version_id: str | None) -> "_Arriving":
+        response = self._client.get_object(
+            bucket_name=bucket, object_name=key, version_id=version_id
+        )
+        arriving = _Arriving(response, int(response.headers.get("Content-Length", 0)))
+        if arriving.size_bytes <= AT_ONCE_BYTES_MAX:
+            try:
+                arriving.document = arriving.receive()
+            except BaseException:
+                arriving.close()
+                raise
+        return arriving
 
 
-def _receive(response: BaseHTTPResponse, size_bytes: int) -> StoredDocument:
-    data = response.read(size_bytes + 1, decode_content=False)
-    if len(data) != size_bytes:
-        raise StoreAway(f"{len(data)} bytes came of the {size_bytes} announced")
-    version = response.headers.get("x-amz-version-id", "")
-    etag = response.headers.get("ETag", "").strip('"')
-    return StoredDocument(data, None if version in _NO_VERSION else version, etag or None)
+@dataclass(slots=True)
+class _Arriving:
+    """An object whose size is known; `document` is there at once where that is small."""
+
+    response: BaseHTTPResponse
+    size_bytes: int
+    document: StoredDocument | None = None
+
+    def receive(self) -> StoredDocument:
+        """Read all of it."""
+        data = self.response.read(self.size_bytes + 1, decode_content=False)
+        if len(data) != self.size_bytes:
+            raise StoreAway(f"{len(data)} bytes came of the {self.size_bytes} announced")
+        version = self.response.headers.get("x-amz-version-id", "")
+        etag = self.response.headers.get("ETag", "").strip('"')
+        return StoredDocument(data, None if version in _NO_VERSION else version, etag or None)
+
+    def close(self) -> None:
+        """Give the connection back."""
+        self.response.close()
+        self.response.release_conn()
 
 
 def announces(client: Minio, bucket: str, key: str) -> bool:

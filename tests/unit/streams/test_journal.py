@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from streams import journal
 from streams.journal import CRASHES_MAX, KILLS_MAX, CrashJournal, Suspicion
 
 PROGRAM = """
 import os, signal, sys
 from pathlib import Path
+from streams import journal
 from streams.journal import CrashJournal
 journal = CrashJournal(Path(sys.argv[1]))
 journal.watch()
@@ -31,11 +33,11 @@ def run(folder: Path, end: str, company: str = "beside") -> None:
 
 def suspicion(folder: Path, reading_id: str = "deadly") -> Suspicion:
     """What the next process knows."""
-    journal = CrashJournal(folder)
+    own = CrashJournal(folder)
     try:
-        return journal.suspicion(reading_id)
+        return own.suspicion(reading_id)
     finally:
-        journal.close()
+        own.close()
 
 
 @pytest.mark.parametrize("signal_name", ["SIGABRT", "SIGSEGV"])
@@ -75,12 +77,12 @@ def test_good_end_leaves_no_suspects(tmp_path: Path) -> None:
 def test_survivor_is_no_suspect(tmp_path: Path) -> None:
     """A suspect that is read to its end is cleared."""
     run(tmp_path, "SIGSEGV")
-    journal = CrashJournal(tmp_path)
-    assert journal.suspicion("deadly") is Suspicion.SUSPECT
-    slot = journal.begin("deadly", alone=True)
-    journal.clear("deadly")
-    journal.end(slot)
-    journal.close()
+    own = CrashJournal(tmp_path)
+    assert own.suspicion("deadly") is Suspicion.SUSPECT
+    slot = own.begin("deadly", alone=True)
+    own.clear("deadly")
+    own.end(slot)
+    own.close()
     assert suspicion(tmp_path) is Suspicion.NONE
 
 
@@ -94,9 +96,12 @@ def test_journal_of_a_living_process_is_left_alone(tmp_path: Path) -> None:
     living.close()
 
 
-def test_journal_sees_what_another_process_found_out(tmp_path: Path) -> None:
+def test_journal_sees_what_another_process_found_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A suspect that came up after the start is read alone, too."""
     living = CrashJournal(tmp_path)
+    monkeypatch.setattr(journal, "LOOK_INTERVAL_S", 0.0)
     assert living.suspicion("deadly") is Suspicion.NONE
     run(tmp_path, "SIGSEGV")
     assert suspicion(tmp_path) is Suspicion.SUSPECT
