@@ -15,7 +15,11 @@ from tests.stream import ROOT, open_stream
 RUN_BY_CI = {"make check", "make test", "make test-real"}
 """The commands that this very test is a part of, or that run beside it in `.ci/run`."""
 
-RUN_ELSEWHERE = {"make docs": "tests/contracts/test_schemas.py"}
+RUN_ELSEWHERE = {
+    "make docs": "tests/contracts/test_schemas.py",
+    "make chaos": "tests/chaos/test_faults.py",  # all of it, by `make test-real`
+    "make bench": "tests/integration/test_benchmarks.py",  # with fewer events
+}
 
 
 def commands() -> list[str]:
