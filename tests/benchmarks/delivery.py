@@ -40,6 +40,7 @@ from tests.stream import PARTITION_COUNT, ROOT, SAMPLES, Stream, get, http_statu
 TEXT = "A line of a letter, as long as lines of letters are, and a little longer than that.\n" * 10
 CPU = "process_cpu_seconds_total"
 TIMEOUT_S = 300.0
+TIMESTAMP_STEP_S = 0.001
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,8 @@ async def measure(contender: Contender, stream: Stream, event_count: int, folder
             before_s = await _cpu_s(port)
         times = await _wait_for_results(own, event_count)
         cpu_s = await _cpu_s(port) - before_s if contender.answers_http else 0.0
-    return Measured((event_count - 1) / (times[1] - times[0]), cpu_s)
+    elapsed_s = max(TIMESTAMP_STEP_S, times[1] - times[0])
+    return Measured((event_count - 1) / elapsed_s, cpu_s)
 
 
 async def _with_own_outcomes(stream: Stream, changes: dict[str, str]) -> Stream:

@@ -12,7 +12,7 @@ from tests.stream import ROOT, SAMPLES
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("events", "--events", "30", "--rounds", "1"),
+        ("events", "--events", "300", "--rounds", "1"),
         ("pages", "--rounds", "1", "--documents", str(SAMPLES / "invoice.png")),
     ],
     ids=["events", "pages"],
