@@ -22,7 +22,7 @@ from streams.intake import Intake
 from streams.journal import CrashJournal
 from streams.messages import IncomingEvent
 from streams.metrics import Metrics
-from streams.object_store import S3ObjectStore, connect
+from streams.object_store import S3ObjectStore
 from streams.provision import buckets, existing_topics, topics
 from streams.publisher import FaustPublisher
 from streams.quarantine import Quarantine
@@ -71,7 +71,7 @@ class Worker:
         self._failed = asyncio.Event()
         self._journal = CrashJournal(settings.data_dir)
         connections = settings.max_documents_in_flight
-        self._store = S3ObjectStore(connect(settings, connections), connections)
+        self._store = S3ObjectStore(settings, connections)
         bytes_gate = Gate(settings.bytes_in_flight_max)
         documents_gate = DocumentGate(settings.max_documents_in_flight)
         metrics.in_flight.labels("documents").set_function(lambda: documents_gate.held)
@@ -131,7 +131,7 @@ class Worker:
                     await self._read_until(stop)
             finally:
                 self._journal.close()
-        self._store.close()
+        await self._store.close()
 
     async def _read_until(self, stop: asyncio.Event) -> None:
         try:

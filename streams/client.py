@@ -48,7 +48,7 @@ class Client:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._minio = connect(settings)
-        self._store = S3ObjectStore(self._minio, connections=2)
+        self._store = S3ObjectStore(settings, connections=2)
         options = client_options(settings)
         self._producer = AIOKafkaProducer(**options, request_timeout_ms=15_000)
         self._consumer = AIOKafkaConsumer(
@@ -184,7 +184,7 @@ class Client:
     async def _close(self) -> None:
         await self._consumer.stop()
         await self._producer.stop()
-        self._store.close()
+        await self._store.close()
 
 
 def _parse(value: bytes) -> Outcome | None:

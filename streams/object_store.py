@@ -6,13 +6,13 @@ from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from io import BytesIO
-from typing import Protocol, TypeVar
+from typing import Protocol, Self, TypeVar
 
 import urllib3
 from minio import Minio
 from minio.error import MinioException, S3Error
-from urllib3 import BaseHTTPResponse
 
+from streams.download import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, Downloads, StoreRefusal
 from streams.errors import (
     ObjectForbidden,
     ObjectMissing,
@@ -24,12 +24,8 @@ from streams.settings import Settings
 
 T = TypeVar("T")
 
-CONNECT_TIMEOUT_S = 5.0
-READ_TIMEOUT_S = 30.0
-"""Without a byte for so long, a transfer is given up and tried again."""
-
-AT_ONCE_BYTES_MAX = 65_536
-"""Smaller objects come with their headers, before they are admitted."""
+SDK_CONNECTIONS = 4
+"""Of the SDK, at the same time."""
 
 _MISSING = frozenset({"NoSuchKey", "NoSuchVersion", "MethodNotAllowed"})
 """MethodNotAllowed is the answer for a version that is a delete marker."""
@@ -136,7 +132,7 @@ class ObjectStore(Protocol):
         ...
 
 
-def connect(settings: Settings, connections: int = 4) -> Minio:
+def connect(settings: Settings, connections: int = SDK_CONNECTIONS) -> Minio:
     """Make a client that gives up in time and leaves retrying to its caller."""
     endpoint = settings.s3_endpoint
     secret = settings.s3_secret_key
@@ -157,16 +153,20 @@ def connect(settings: Settings, connections: int = 4) -> Minio:
 
 
 class S3ObjectStore:
-    """An `ObjectStore` by the minio SDK, which is synchronous: every call takes a thread.
+    """An `ObjectStore` by the minio SDK.
+
+    Documents are fetched on the event loop, see `streams.download`. Everything else is rare, and
+    takes a thread.
 
     Args:
-        client: From `connect`.
+        settings: Where the store is, and how it knows us.
         connections: Transfers at the same time.
     """
 
-    def __init__(self, client: Minio, connections: int) -> None:
-        self._client = client
-        self._threads = ThreadPoolExecutor(connections, "store")
+    def __init__(self, settings: Settings, connections: int) -> None:
+        self._downloads = Downloads(settings, connections)
+        self._client = connect(settings)
+        self._threads = ThreadPoolExecutor(SDK_CONNECTIONS, "store")
 
     async def fetch(
         self,
@@ -179,19 +179,21 @@ class S3ObjectStore:
         """See `ObjectStore`."""
         if not {".", ".."}.isdisjoint(key.split("/")):
             raise ObjectMissing("a key with a segment `.` or `..` cannot be asked for over HTTP")
-        arriving = await self._call(lambda: self._open(bucket, key, version_id), bucket)
         try:
-            if arriving.size_bytes > bytes_max:
-                raise ObjectTooLarge(
-                    f"the object has {arriving.size_bytes} bytes, the limit is {bytes_max}"
+            async with self._downloads.open(bucket, key, version_id) as arriving:
+                size_bytes, version = arriving.size_bytes, arriving.version_id
+                if size_bytes > bytes_max:
+                    raise ObjectTooLarge(
+                        f"the object has {size_bytes} bytes, the limit is {bytes_max}"
+                    )
+                if admit is not None:
+                    await admit(size_bytes)
+                data = await arriving.receive()
+                return StoredDocument(
+                    data, None if version in _NO_VERSION else version, arriving.etag or None
                 )
-            if admit is not None:
-                await admit(arriving.size_bytes)
-            if arriving.document is not None:
-                return arriving.document
-            return await self._call(arriving.receive, bucket)
-        finally:
-            arriving.close()
+        except StoreRefusal as err:
+            raise await self._sort(err.code, err.message, bucket) from err
 
     async def put(self, bucket: str, key: str, data: bytes, content_type: str) -> None:
         """See `ObjectStore`."""
@@ -258,9 +260,16 @@ class S3ObjectStore:
         if not found:
             raise StoreAway(f"there is no bucket {bucket}; `ocrstream setup` creates it")
 
-    def close(self) -> None:
-        """Let go of the threads; transfers under way end by themselves."""
+    async def close(self) -> None:
+        """Let go of connections and threads; what they are at ends by itself."""
         self._threads.shutdown(wait=False, cancel_futures=True)
+        await self._downloads.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
 
     async def _call(self, work: Callable[[], T], bucket: str) -> T:
         loop = asyncio.get_running_loop()
@@ -269,18 +278,23 @@ class S3ObjectStore:
         except StreamError:
             raise
         except S3Error as err:
-            if err.code in _MISSING:
-                raise ObjectMissing(f"the store says {err.code}: {err.message}") from err
-            if err.code in _REFUSED:
-                raise ObjectForbidden(f"the store says {err.code}: {err.message}") from err
-            if err.code == "AccessDenied" and await loop.run_in_executor(
-                self._threads, self._may_use, bucket
-            ):
-                raise ObjectForbidden("the store denies access to this object") from err
-            raise StoreAway(f"the store answers {err.code}: {err.message}") from err
+            raise await self._sort(str(err.code), str(err.message), bucket) from err
         except Exception as err:
             # Whatever a failing store or a proxy before it sends, it is no answer about an object.
             raise StoreAway(f"no answer to rely on ({type(err).__name__}): {err}") from err
+
+    async def _sort(self, code: str, message: str, bucket: str) -> StreamError:
+        """Tell a definitive answer about one object from a store that cannot be relied on."""
+        said = f"the store says {code}: {message}"
+        if code in _MISSING:
+            return ObjectMissing(said)
+        if code in _REFUSED:
+            return ObjectForbidden(said)
+        if code == "AccessDenied" and await asyncio.get_running_loop().run_in_executor(
+            self._threads, self._may_use, bucket
+        ):
+            return ObjectForbidden("the store denies access to this object")
+        return StoreAway(said)
 
     def _may_use(self, bucket: str) -> bool:
         """Whether the bucket as a whole is open to us; if not, its objects are not to blame."""
@@ -288,42 +302,6 @@ class S3ObjectStore:
             return self._client.bucket_exists(bucket_name=bucket)
         except (MinioException, urllib3.exceptions.HTTPError, OSError):
             return False
-
-    def _open(self, bucket: str, key: str, version_id: str | None) -> "_Arriving":
-        response = self._client.get_object(
-            bucket_name=bucket, object_name=key, version_id=version_id
-        )
-        arriving = _Arriving(response, int(response.headers.get("Content-Length", 0)))
-        if arriving.size_bytes <= AT_ONCE_BYTES_MAX:
-            try:
-                arriving.document = arriving.receive()
-            except BaseException:
-                arriving.close()
-                raise
-        return arriving
-
-
-@dataclass(slots=True)
-class _Arriving:
-    """An object whose size is known; `document` is there at once where that is small."""
-
-    response: BaseHTTPResponse
-    size_bytes: int
-    document: StoredDocument | None = None
-
-    def receive(self) -> StoredDocument:
-        """Read all of it."""
-        data = self.response.read(self.size_bytes + 1, decode_content=False)
-        if len(data) != self.size_bytes:
-            raise StoreAway(f"{len(data)} bytes came of the {self.size_bytes} announced")
-        version = self.response.headers.get("x-amz-version-id", "")
-        etag = self.response.headers.get("ETag", "").strip('"')
-        return StoredDocument(data, None if version in _NO_VERSION else version, etag or None)
-
-    def close(self) -> None:
-        """Give the connection back."""
-        self.response.close()
-        self.response.release_conn()
 
 
 def announces(client: Minio, bucket: str, key: str) -> bool:

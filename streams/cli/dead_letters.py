@@ -16,7 +16,7 @@ from schemas.dead_letters import Category, DocumentDeadLettered
 from schemas.options import DocumentOptions
 from streams.cli.console import console, print_json, say
 from streams.dead_letters import Replayed, Selection, read_letters, replay
-from streams.object_store import S3ObjectStore, connect
+from streams.object_store import S3ObjectStore
 from streams.settings import Settings
 
 app = typer.Typer(help="List, show and replay what failed for good.", no_args_is_help=True)
@@ -103,9 +103,8 @@ def replay_letters(
         say(f"{done.letter.dead_letter_id}: {what or ('would be sent' if dry_run else 'sent')}")
 
     async def send() -> None:
-        store = S3ObjectStore(connect(settings), 2)
-        await replay(settings, store, letters, options, rate, again, dry_run, tell)
-        store.close()
+        async with S3ObjectStore(settings, 2) as store:
+            await replay(settings, store, letters, options, rate, again, dry_run, tell)
 
     asyncio.run(send())
     if as_json:
@@ -121,11 +120,8 @@ def _read(selection: Selection) -> list[DocumentDeadLettered]:
     settings = Settings.from_environment()
 
     async def read() -> list[DocumentDeadLettered]:
-        store = S3ObjectStore(connect(settings), 2)
-        try:
+        async with S3ObjectStore(settings, 2) as store:
             return await read_letters(settings, store, selection)
-        finally:
-            store.close()
 
     letters = asyncio.run(read())
     missing = selection.ids - {letter.dead_letter_id for letter in letters}

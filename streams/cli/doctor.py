@@ -14,7 +14,7 @@ from processors.errors import ProcessorError
 from processors.reader import open_reader
 from streams.cli.console import console, print_json
 from streams.errors import StreamError
-from streams.object_store import S3ObjectStore, connect
+from streams.object_store import S3ObjectStore
 from streams.provision import buckets, existing_topics, topics
 from streams.settings import Settings, unknown_variables
 
@@ -81,18 +81,17 @@ async def _kafka(settings: Settings) -> list[Finding]:
 
 
 async def _store(settings: Settings) -> list[Finding]:
-    store = S3ObjectStore(connect(settings), connections=1)
     findings = []
-    for name in buckets(settings):
-        try:
-            await store.check(name)
-        except StreamError as error:
-            remedy = "start the store, correct OCRSTREAM_S3_*, or run `ocrstream setup`"
-            findings.append(Finding(f"bucket {name}", False, str(error), remedy))
-        else:
-            detail = f"is there, at {settings.s3_endpoint}"
-            findings.append(Finding(f"bucket {name}", True, detail))
-    store.close()
+    async with S3ObjectStore(settings, connections=1) as store:
+        for name in buckets(settings):
+            try:
+                await store.check(name)
+            except StreamError as error:
+                remedy = "start the store, correct OCRSTREAM_S3_*, or run `ocrstream setup`"
+                findings.append(Finding(f"bucket {name}", False, str(error), remedy))
+            else:
+                detail = f"is there, at {settings.s3_endpoint}"
+                findings.append(Finding(f"bucket {name}", True, detail))
     return findings
 
 

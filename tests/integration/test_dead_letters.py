@@ -19,7 +19,7 @@ from schemas.results import ResultReference
 from streams.embedded import ServerAddresses
 from streams.kafka import client_options
 from streams.messages import IncomingEvent, dead_lettered, letter_by_reference, value_by_reference
-from streams.object_store import S3ObjectStore, connect
+from streams.object_store import S3ObjectStore
 from streams.retry import Dead
 from tests.stream import ROOT, Stream, open_stream
 
@@ -81,10 +81,10 @@ async def post(servers: ServerAddresses) -> Post:
         for event, category in zip(EVENTS, CATEGORIES, strict=True)
     ]
     settings = stream.settings
-    store = S3ObjectStore(connect(settings), 1)
 
     async def set_aside(key: str, data: bytes) -> ResultReference:
-        await store.put(settings.results_bucket, key, data, "application/octet-stream")
+        async with S3ObjectStore(settings, 1) as store:
+            await store.put(settings.results_bucket, key, data, "application/octet-stream")
         digest = hashlib.sha256(data).hexdigest()
         return ResultReference(
             bucket=settings.results_bucket, key=key, sha256=digest, size_bytes=len(data)

@@ -4,7 +4,7 @@ import asyncio
 import gzip
 import io
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 
 import pytest
@@ -12,7 +12,7 @@ from aiohttp import web
 
 from streams.embedded import ServerAddresses, free_ports
 from streams.errors import ObjectMissing, ObjectTooLarge, StoreAway, StoreError
-from streams.object_store import ObjectStore, S3ObjectStore, announces, connect
+from streams.object_store import ObjectStore, S3ObjectStore, announces
 from streams.settings import Settings
 from tests.fakes.store import MemoryObjectStore
 from tests.stream import open_stream
@@ -28,7 +28,7 @@ class Shop:
 
 
 @pytest.fixture(params=["s3", "memory"])
-async def shop(request: pytest.FixtureRequest) -> Shop:
+async def shop(request: pytest.FixtureRequest) -> AsyncIterator[Shop]:
     """Each kind of store."""
     if request.param == "memory":
         memory = MemoryObjectStore(buckets={"b"})
@@ -36,7 +36,8 @@ async def shop(request: pytest.FixtureRequest) -> Shop:
         async def put_memory(key: str, data: bytes) -> None:
             memory.objects["b", key] = data
 
-        return Shop(memory, "b", put_memory)
+        yield Shop(memory, "b", put_memory)
+        return
     servers: ServerAddresses = request.getfixturevalue("servers")
     stream = await open_stream(servers)
     bucket = stream.settings.uploads_bucket
@@ -50,7 +51,8 @@ async def shop(request: pytest.FixtureRequest) -> Shop:
             length=len(data),
         )
 
-    return Shop(S3ObjectStore(connect(stream.settings), 2), bucket, put_s3)
+    async with S3ObjectStore(stream.settings, 2) as store:
+        yield Shop(store, bucket, put_s3)
 
 
 @pytest.mark.parametrize("key", ["a.png", "a folder/é +%41.png", "日本.png"])
@@ -99,9 +101,9 @@ async def test_check_tells_a_missing_bucket(shop: Shop) -> None:
 async def test_fetch_never_holds_a_document_for_its_name(servers: ServerAddresses) -> None:
     """A key that the SDK refuses to ask for is a definitive answer."""
     stream = await open_stream(servers)
-    store = S3ObjectStore(stream.store, 1)
-    with pytest.raises(ObjectMissing, match="segment"):
-        await store.fetch(stream.settings.uploads_bucket, "x/../y.png", None, 1000)
+    async with S3ObjectStore(stream.settings, 1) as store:
+        with pytest.raises(ObjectMissing, match="segment"):
+            await store.fetch(stream.settings.uploads_bucket, "x/../y.png", None, 1000)
 
 
 async def test_fetch_gives_the_stored_bytes_whatever_their_encoding(
@@ -117,8 +119,8 @@ async def test_fetch_gives_the_stored_bytes_whatever_their_encoding(
         length=len(data),
         metadata={"Content-Encoding": "gzip"},
     )
-    store = S3ObjectStore(stream.store, 1)
-    stored = await store.fetch(stream.settings.uploads_bucket, "packed", None, 10_000)
+    async with S3ObjectStore(stream.settings, 1) as store:
+        stored = await store.fetch(stream.settings.uploads_bucket, "packed", None, 10_000)
     assert stored.data == data
 
 
@@ -130,9 +132,9 @@ async def test_fetch_takes_a_refusal_of_the_name_for_an_answer(
 ) -> None:
     """No event can hold its partition by asking for what cannot be."""
     stream = await open_stream(servers)
-    store = S3ObjectStore(stream.store, 1)
-    with pytest.raises(StoreError):
-        await store.fetch(stream.settings.uploads_bucket, key, version_id, 1000)
+    async with S3ObjectStore(stream.settings, 1) as store:
+        with pytest.raises(StoreError):
+            await store.fetch(stream.settings.uploads_bucket, key, version_id, 1000)
 
 
 @pytest.mark.parametrize(
@@ -152,8 +154,9 @@ async def test_fetch_takes_garbage_of_a_failing_store_for_no_answer(body: bytes)
     await web.TCPSite(runner, "127.0.0.1", port).start()
     try:
         settings = Settings.from_environment(s3_endpoint=f"http://127.0.0.1:{port}")
-        with pytest.raises(StoreAway):
-            await S3ObjectStore(connect(settings), 1).fetch("bucket", "k", None, 1000)
+        async with S3ObjectStore(settings, 1) as store:
+            with pytest.raises(StoreAway):
+                await store.fetch("bucket", "k", None, 1000)
     finally:
         await runner.cleanup()
 
@@ -162,26 +165,27 @@ async def test_fetch_takes_garbage_of_a_failing_store_for_no_answer(body: bytes)
 async def test_put_into_a_missing_bucket_can_be_tried_again(servers: ServerAddresses) -> None:
     """A missing results bucket is a fault of the set-up; SeaweedFS would just create it."""
     stream = await open_stream(servers)
-    with pytest.raises(StoreAway):
-        await S3ObjectStore(stream.store, 1).put(f"no-such-{uuid.uuid4().hex}", "k", b"", "a/b")
+    async with S3ObjectStore(stream.settings, 1) as store:
+        with pytest.raises(StoreAway):
+            await store.put(f"no-such-{uuid.uuid4().hex}", "k", b"", "a/b")
 
 
 async def test_fetch_knows_that_the_store_does_not_answer() -> None:
     """A refused connection is a store that is away."""
     (port,) = free_ports(1)
     settings = Settings.from_environment(s3_endpoint=f"http://127.0.0.1:{port}")
-    store = S3ObjectStore(connect(settings), 1)
-    with pytest.raises(StoreAway):
-        await store.fetch("bucket", "k", None, 1000)
+    async with S3ObjectStore(settings, 1) as store:
+        with pytest.raises(StoreAway):
+            await store.fetch("bucket", "k", None, 1000)
 
 
 async def test_fetch_knows_that_its_keys_are_wrong(servers: ServerAddresses) -> None:
     """Refused credentials are no document's fault."""
     stream = await open_stream(servers)
     wrong = stream.settings.model_copy(update={"s3_access_key": "nobody"})
-    store = S3ObjectStore(connect(wrong), 1)
-    with pytest.raises(StoreAway):
-        await store.fetch(stream.settings.uploads_bucket, "k", None, 1000)
+    async with S3ObjectStore(wrong, 1) as store:
+        with pytest.raises(StoreAway):
+            await store.fetch(stream.settings.uploads_bucket, "k", None, 1000)
 
 
 async def test_announces_is_false_without_a_notification(servers: ServerAddresses) -> None:
