@@ -26,6 +26,7 @@ from streams.object_store import S3ObjectStore
 from streams.provision import buckets, existing_topics, topics
 from streams.publisher import FaustPublisher
 from streams.quarantine import Quarantine
+from streams.reading_topic import ReadingTopic
 from streams.result_cache import ResultCache
 from streams.retry import Dead, Retrier
 from streams.settings import Settings
@@ -77,13 +78,6 @@ class Worker:
         metrics.in_flight.labels("documents").set_function(lambda: documents_gate.held)
         metrics.in_flight.labels("bytes").set_function(lambda: bytes_gate.held)
         metrics.in_flight.labels("pixels").set_function(lambda: reader.load.pixel_count)
-        self._cache = ResultCache(
-            self._store,
-            settings.results_bucket,
-            metrics,
-            settings.cache_age_s,
-            settings.cache_bytes_max,
-        )
         self._health = Health(metrics, lambda: reader.load.busy_s)
         self._committable = asyncio.Event()
         self._intake = Intake(
@@ -97,11 +91,20 @@ class Worker:
         self._app = build_app(settings, self._intake)
         self._app.on_partitions_revoked.connect(self._on_revoked)
         self._app.on_partitions_assigned.connect(self._on_assigned)
+        publisher = FaustPublisher(self._app)
+        self._readings = ReadingTopic(settings, publisher)
+        self._cache = ResultCache(
+            self._readings.log,
+            self._readings.result_at,
+            self._store,
+            metrics,
+            settings.cache_age_s,
+        )
         self._handler = DocumentHandler(
             settings=settings,
             reader=reader,
             store=self._store,
-            publisher=FaustPublisher(self._app),
+            publisher=publisher,
             retrier=Retrier(
                 self._health.note_away,
                 self._health.note_back,
@@ -131,6 +134,7 @@ class Worker:
                     await self._read_until(stop)
             finally:
                 self._journal.close()
+                await self._readings.close()
         await self._store.close()
 
     async def _read_until(self, stop: asyncio.Event) -> None:
@@ -139,7 +143,6 @@ class Worker:
             logger.info("reading %s", self._settings.uploads_topic)
             beside = [
                 asyncio.create_task(self._commit_soon()),
-                asyncio.create_task(self._cache.keep_swept()),
                 asyncio.create_task(self._look_around()),
             ]
             await self._until_stopped(stop)
@@ -189,7 +192,8 @@ class Worker:
 
     async def _check_dependencies(self) -> None:
         await self._reach_dependencies()
-        await self._cache.open()
+        if self._cache.is_open:
+            self._cache.is_open = await self._readings.open()
 
     async def _reach_dependencies(self) -> None:
         there = await existing_topics(self._settings)
@@ -225,6 +229,7 @@ class Worker:
         try:
             async with asyncio.timeout(STOP_LIMIT_S):
                 await self._commit()
+                await self._readings.flush()
                 await self._app.stop()
         except TimeoutError:
             logger.warning("the broker does not answer the farewell; offsets may be read again")

@@ -6,12 +6,12 @@ A replay is the original key, value and headers, with one header more (`schemas.
 import asyncio
 import base64
 import hashlib
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import Callable, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from pydantic import ValidationError
 
@@ -23,6 +23,7 @@ from schemas.results import ResultReference
 from streams.errors import BrokerAway, StoreAway
 from streams.kafka import client_options
 from streams.object_store import ObjectStore
+from streams.records import records_so_far
 from streams.settings import Settings
 
 REPLAYS_MAX = 3
@@ -73,7 +74,7 @@ async def read_letters(
         StoreAway: a letter that lies in the store cannot be had.
     """
     found: dict[str, DocumentDeadLettered] = {}
-    async with aclosing(_records(settings, settings.dead_letters_topic, None)) as records:
+    async with aclosing(records_so_far(settings, settings.dead_letters_topic, None)) as records:
         async for record in records:
             try:
                 letter = DocumentDeadLettered.model_validate_json(record.value or b"")
@@ -171,7 +172,7 @@ async def _replayed_ids(settings: Settings, letters: list[DocumentDeadLettered])
     if not letters:
         return found
     since = min(letter.occurred_at for letter in letters)
-    async with aclosing(_records(settings, settings.uploads_topic, since)) as records:
+    async with aclosing(records_so_far(settings, settings.uploads_topic, since)) as records:
         async for record in records:
             try:
                 header = parse_replay(dict(record.headers))
@@ -180,37 +181,6 @@ async def _replayed_ids(settings: Settings, letters: list[DocumentDeadLettered])
             if header is not None:
                 found.add(header.dead_letter_id)
     return found
-
-
-async def _records(
-    settings: Settings, topic: str, since: datetime | None
-) -> AsyncGenerator[ConsumerRecord, None]:
-    """Everything on a topic up to where it ends now."""
-    consumer = AIOKafkaConsumer(
-        topic, **client_options(settings), enable_auto_commit=False, auto_offset_reset="earliest"
-    )
-    try:
-        await consumer.start()
-        numbers = consumer.partitions_for_topic(topic)
-        if not numbers:
-            raise BrokerAway(f"there is no topic {topic}; `ocrstream setup` creates it")
-        partitions = [TopicPartition(topic, number) for number in numbers]
-        ends = await consumer.end_offsets(partitions)
-        if since is not None:
-            times = dict.fromkeys(partitions, int(since.timestamp() * 1000))
-            for partition, place in (await consumer.offsets_for_times(times)).items():
-                consumer.seek(partition, place.offset if place else ends[partition])
-        open_ = {p for p in partitions if await consumer.position(p) < ends[p]}
-        while open_:
-            for partition, records in (await consumer.getmany(timeout_ms=500)).items():
-                for record in records:
-                    if record.offset < ends[partition]:
-                        yield record
-            open_ = {p for p in open_ if await consumer.position(p) < ends[p]}
-    except (KafkaError, OSError) as err:
-        raise BrokerAway(f"the broker at {settings.kafka_brokers}: {err!r}") from err
-    finally:
-        await consumer.stop()
 
 
 async def _complete(store: ObjectStore, letter: DocumentDeadLettered) -> DocumentDeadLettered:

@@ -22,6 +22,7 @@ from processors.values import DocumentReading, EncodedDocument, ReaderLoad, Read
 from schemas.codecs import Ignored, MalformedEvent, decode_uploads, encode
 from schemas.dead_letters import DocumentDeadLettered, Stage
 from schemas.events import DocumentUploaded
+from schemas.readings import RecordPlace
 from schemas.replays import parse_replay
 from schemas.results import DocumentRecognized, DocumentSource, PipelineInfo, ResultReference
 from streams.admission import DocumentPlace, Reservation, Turns
@@ -161,11 +162,19 @@ class DocumentHandler:
                 )
                 self.breaker.note_fetched()
                 fetch_ms = (time.perf_counter() - started_at) * 1000
-                result = await self._read_once(upload, stored, options, origin, {"fetch": fetch_ms})
+                names = self._names(upload, stored, options)
+                async with self.cache.entry(names, origin) as entry:
+                    result = await self._answer(
+                        entry.known, upload, stored, options, names, {"fetch": fetch_ms}
+                    )
+                    bytes_held.release()
+                    was_read()
+                    place = await self.retrier.run(
+                        Stage.PUBLISH, lambda: self._publish_result(result)
+                    )
+                    self.cache.record(names, entry, result, place)
             finally:
                 bytes_held.release()
-            was_read()
-            await self.retrier.run(Stage.PUBLISH, lambda: self._publish_result(result))
             await self.retrier.run(Stage.PUBLISH, lambda: self._publish_alert(result))
         self._note_recognized(result, time.perf_counter() - started_at)
 
@@ -194,25 +203,27 @@ class DocumentHandler:
             upload.bucket, upload.key, upload.version_id, bytes_max, admit
         )
 
-    async def _read_once(
+    def _names(
+        self, upload: DocumentUploaded, stored: StoredDocument, options: ReadOptions
+    ) -> ResultIds:
+        options_json = orjson.dumps(options, option=orjson.OPT_SORT_KEYS)
+        return ResultIds.of(upload, stored, options_json, self.reader.info)
+
+    async def _answer(
         self,
+        known: DocumentRecognized | None,
         upload: DocumentUploaded,
         stored: StoredDocument,
         options: ReadOptions,
-        origin: str,
+        names: ResultIds,
         timings_ms: dict[str, float],
     ) -> DocumentRecognized:
-        """Answer from the cache, or read and let the cache keep it."""
-        options_json = orjson.dumps(options, option=orjson.OPT_SORT_KEYS)
-        names = ResultIds.of(upload, stored, options_json, self.reader.info)
-        async with self.cache.entry(names.reading_id, origin) as entry:
-            if entry.known is not None:
-                return answered(entry.known, upload, stored, names, timings_ms)
-            result = await self.retrier.run(
-                Stage.READ, lambda: self._read(upload, stored, options, names, timings_ms)
-            )
-            await self.cache.record(entry, result)
-            return result
+        """The result of content that is known, or else of reading it."""
+        if known is not None:
+            return answered(known, upload, stored, names, timings_ms)
+        return await self.retrier.run(
+            Stage.READ, lambda: self._read(upload, stored, options, names, timings_ms)
+        )
 
     async def _read(
         self,
@@ -228,26 +239,25 @@ class DocumentHandler:
         timings_ms = timings_ms | reading.timings_ms
         return recognized(upload, stored, reading, self.reader.info, names, timings_ms)
 
-    async def _publish_result(self, result: DocumentRecognized) -> None:
+    async def _publish_result(self, result: DocumentRecognized) -> RecordPlace:
         """Publish a result, or where it lies if it is too large for a message or for the topic."""
         value = encode(result)
         if len(value) <= self.settings.message_bytes_max:
             with suppress(PublishRejected):
-                await self._publish(self.settings.results_topic, result.source, value)
-                return
+                return await self._publish(self.settings.results_topic, result.source, value)
         key = f"results/{result.document_id}/{result.result_id}.json"
         reference = await self._set_aside(key, value, JSON)
         value = encode(by_reference(result, reference))
-        await self._publish(self.settings.results_topic, result.source, value)
+        return await self._publish(self.settings.results_topic, result.source, value)
 
     async def _publish_alert(self, result: DocumentRecognized) -> None:
         alert = low_confidence(result, self.settings.alert_confidence)
         if alert is not None:
             await self._publish(self.settings.alerts_topic, result.source, encode(alert))
 
-    async def _publish(self, topic: str, source: DocumentSource, value: bytes) -> None:
+    async def _publish(self, topic: str, source: DocumentSource, value: bytes) -> RecordPlace:
         key = f"{source.bucket}/{source.key}".encode()
-        await self.publisher.publish(OutgoingMessage(topic, key, value))
+        return await self.publisher.publish(OutgoingMessage(topic, key, value))
 
     async def _bury(
         self,

@@ -49,6 +49,8 @@ class ResultIds:
     document_id: str
     result_id: str
     reading_id: str
+    options_json: bytes
+    fingerprint: str
 
     @classmethod
     def of(
@@ -66,7 +68,16 @@ class ResultIds:
             document_id,
             ids.result_id(document_id, sha256, options_json, pipeline.fingerprint),
             ids.reading_id(tenant, sha256, options_json, pipeline.fingerprint),
+            options_json,
+            pipeline.fingerprint,
         )
+
+    def are_of_the_same_reading(self, result: DocumentRecognized) -> bool:
+        """Whether a result is of the same content, options and pipeline."""
+        result_id = ids.result_id(
+            result.document_id, self.sha256, self.options_json, self.fingerprint
+        )
+        return result.result_id == result_id
 
 
 def recognized(

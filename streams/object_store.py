@@ -38,8 +38,6 @@ _REFUSED = frozenset(
 )
 """Definitive answers about one object: a wrong name or version, archived, encrypted by a key."""
 
-_NOT_AS_EXPECTED = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
-
 _NO_VERSION = frozenset({"", "null"})
 
 
@@ -50,15 +48,6 @@ class StoredDocument:
     data: bytes = field(repr=False)
     version_id: str | None
     etag: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class ListedObject:
-    """One line of a listing; `modified_at` in seconds since 1970."""
-
-    key: str
-    size_bytes: int
-    modified_at: float
 
 
 Admit = Callable[[int], Awaitable[None]]
@@ -91,35 +80,6 @@ class ObjectStore(Protocol):
 
         Raises:
             StoreAway: it was not stored; try again.
-        """
-        ...
-
-    async def put_if(
-        self, bucket: str, key: str, data: bytes, content_type: str, etag: str | None
-    ) -> str | None:
-        """Store an object only if it is still the one with `etag`, or is not there for None.
-
-        Returns:
-            The new etag, None where the condition did not hold.
-
-        Raises:
-            StoreAway: it may or may not have been stored.
-        """
-        ...
-
-    async def delete(self, bucket: str, key: str) -> None:
-        """Delete an object; one that is not there is none the worse for it.
-
-        Raises:
-            StoreAway: no answer to rely on; try again.
-        """
-        ...
-
-    async def list(self, bucket: str, prefix: str) -> list[ListedObject]:
-        """List all objects whose keys begin with `prefix`.
-
-        Raises:
-            StoreAway: no answer to rely on; try again.
         """
         ...
 
@@ -211,45 +171,6 @@ class S3ObjectStore:
             await self._call(put, bucket)
         except (ObjectMissing, ObjectForbidden) as err:
             raise StoreAway(f"nothing can be stored in the bucket {bucket}: {err}") from err
-
-    async def put_if(
-        self, bucket: str, key: str, data: bytes, content_type: str, etag: str | None
-    ) -> str | None:
-        """See `ObjectStore`."""
-        condition = {"If-None-Match": "*"} if etag is None else {"If-Match": f'"{etag}"'}
-
-        def put() -> str | None:
-            try:
-                # `put_object` has no place for a condition's header.
-                done = self._client._put_object(
-                    bucket, key, data, {"Content-Type": content_type, **condition}
-                )
-            except S3Error as err:
-                if err.code in _NOT_AS_EXPECTED or (etag is not None and err.code in _MISSING):
-                    return None
-                raise
-            return str(done.etag)
-
-        try:
-            return await self._call(put, bucket)
-        except (ObjectMissing, ObjectForbidden) as err:
-            raise StoreAway(f"nothing can be stored in the bucket {bucket}: {err}") from err
-
-    async def delete(self, bucket: str, key: str) -> None:
-        """See `ObjectStore`."""
-        remove = self._client.remove_object
-        await self._call(lambda: remove(bucket_name=bucket, object_name=key), bucket)
-
-    async def list(self, bucket: str, prefix: str) -> "list[ListedObject]":
-        """See `ObjectStore`."""
-
-        def walk() -> Iterable[ListedObject]:
-            found = self._client.list_objects(bucket_name=bucket, prefix=prefix, recursive=True)
-            for item in found:
-                modified_at = item.last_modified.timestamp() if item.last_modified else 0.0
-                yield ListedObject(str(item.object_name), item.size or 0, modified_at)
-
-        return await self._call(lambda: [*walk()], bucket)
 
     async def check(self, bucket: str) -> None:
         """See `ObjectStore`."""

@@ -29,6 +29,9 @@ MESSAGE_BYTES_DEFAULT = 1_048_588
 MESSAGE_OVERHEAD = 100_000
 """Room for a message's key, headers and framing."""
 
+READINGS_AGE_MIN_S = 3600.0
+"""A claim must outlive the reading that it is for."""
+
 _WEEK_MS = 7 * 24 * 3600 * 1000
 
 
@@ -53,6 +56,10 @@ class Step:
 
     what: str
     outcome: str
+
+
+class TopicRefused(BrokerAway):
+    """The broker answers, and does not create a topic."""
 
 
 async def provision(settings: Settings, plan: TopicPlan, dry_run: bool) -> list[Step]:
@@ -83,7 +90,7 @@ async def provision(settings: Settings, plan: TopicPlan, dry_run: bool) -> list[
 
 
 def topics(settings: Settings) -> tuple[str, ...]:
-    """Every topic that a worker uses."""
+    """Every topic that a worker cannot do without."""
     return (
         settings.uploads_topic,
         settings.results_topic,
@@ -132,19 +139,39 @@ class _admin:  # noqa: N801 - reads as a function
 
 async def _provision_topics(settings: Settings, plan: TopicPlan, dry_run: bool) -> list[Step]:
     there = await existing_topics(settings)
+    plans = dict.fromkeys(topics(settings), plan)
+    plans[settings.readings_topic] = _readings_plan(settings, plan.replication_factor)
     steps = [
         Step(f"topic {name}", f"exists, {there[name]} partition(s)")
         if name in there
         else Step(f"topic {name}", "would be created" if dry_run else "created")
-        for name in topics(settings)
+        for name in plans
     ]
-    missing = [name for name in topics(settings) if name not in there]
-    if missing and not dry_run:
-        await _create_topics(settings, plan, missing)
+    if not dry_run:
+        for name, its_plan in plans.items():
+            if name not in there:
+                await _create_topic(settings, its_plan, name)
     return steps
 
 
-async def _create_topics(settings: Settings, plan: TopicPlan, names: list[str]) -> None:
+async def create_readings_topic(settings: Settings) -> None:
+    """Create the topic on which workers agree on who reads what, if it is missing.
+
+    Raises:
+        TopicRefused: the broker does not create it.
+        BrokerAway: the broker does not answer.
+    """
+    if settings.readings_topic not in await existing_topics(settings):
+        await _create_topic(settings, _readings_plan(settings, None), settings.readings_topic)
+
+
+def _readings_plan(settings: Settings, replication_factor: int | None) -> TopicPlan:
+    """One partition: its order is what workers agree upon."""
+    age_ms = int(max(settings.cache_age_s, READINGS_AGE_MIN_S) * 1000)
+    return TopicPlan(1, replication_factor, age_ms)
+
+
+async def _create_topic(settings: Settings, plan: TopicPlan, name: str) -> None:
     async with _admin(settings) as admin:
         brokers = (await admin.describe_cluster())["brokers"]
         replicas = plan.replication_factor or min(REPLICATION_DEFAULT, len(brokers))
@@ -154,12 +181,12 @@ async def _create_topics(settings: Settings, plan: TopicPlan, names: list[str]) 
             "max.message.bytes": str(bytes_max),
         }
         response = await admin.create_topics(
-            [NewTopic(n, plan.partition_count, replicas, topic_configs=configs) for n in names]
+            [NewTopic(name, plan.partition_count, replicas, topic_configs=configs)]
         )
-        for name, code, *detail in response.topic_errors:
+        for _, code, *detail in response.topic_errors:
             error = for_code(code)
             if code and error is not TopicAlreadyExistsError:
-                raise BrokerAway(f"topic {name} was not created: {error.__name__} {detail}")
+                raise TopicRefused(f"topic {name} was not created: {error.__name__} {detail}")
 
 
 def _provision_bucket(client: Minio, name: str, dry_run: bool) -> Step:

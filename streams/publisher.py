@@ -7,6 +7,7 @@ from typing import Protocol
 import faust
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
 
+from schemas.readings import RecordPlace
 from streams.errors import BrokerAway, PublishRejected
 
 logger = logging.getLogger(__name__)
@@ -14,18 +15,22 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class OutgoingMessage:
-    """One message for one topic."""
+    """One message for one topic; `partition` None: the one that its key goes to."""
 
     topic: str
-    key: bytes
+    key: bytes | None
     value: bytes
+    partition: int | None = None
 
 
 class ResultPublisher(Protocol):
     """Where the worker's messages go."""
 
-    async def publish(self, message: OutgoingMessage) -> None:
+    async def publish(self, message: OutgoingMessage) -> RecordPlace:
         """Send one message and wait until the broker has it.
+
+        Returns:
+            Where on its topic it stands.
 
         Raises:
             PublishRejected: it is too large for the topic.
@@ -44,14 +49,14 @@ class FaustPublisher:
     def __init__(self, app: faust.App) -> None:
         self._app = app
 
-    async def publish(self, message: OutgoingMessage) -> None:
+    async def publish(self, message: OutgoingMessage) -> RecordPlace:
         """See `ResultPublisher`."""
         try:
-            await self._app.producer.send_and_wait(
+            sent = await self._app.producer.send_and_wait(
                 message.topic,
                 key=message.key,
                 value=message.value,
-                partition=None,
+                partition=message.partition,
                 timestamp=None,
                 headers=None,
             )
@@ -63,3 +68,4 @@ class FaustPublisher:
                     "lower OCRSTREAM_MESSAGE_BYTES_MAX or raise the topic's max.message.bytes"
                 ) from error
             raise BrokerAway(f"{message.topic} did not take a message: {error!r}") from error
+        return RecordPlace(partition=sent.partition, offset=sent.offset)

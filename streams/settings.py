@@ -116,8 +116,8 @@ class Settings(BaseSettings):
     cache_age_s: float = Field(
         604_800.0, ge=0.0, description="How long results answer equal content; 0: no cache."
     )
-    cache_bytes_max: int = Field(
-        10 * 2**30, ge=1024, description="Of all cached results; the oldest go first."
+    cache_entries_max: int = Field(
+        100_000, ge=1, description="Results that a worker knows of; the oldest are forgotten."
     )
     breaker_limit: int = Field(
         20,
@@ -161,6 +161,11 @@ class Settings(BaseSettings):
         if bool(self.s3_access_key) != bool(self.s3_secret_key):
             raise ValueError("S3_ACCESS_KEY and _S3_SECRET_KEY go together: set both or neither")
         return self
+
+    @property
+    def readings_topic(self) -> str:
+        """Where workers that share the results topic agree on who reads what."""
+        return f"{self.results_topic}.readings"
 
     def read_options(self, wanted: DocumentOptions) -> ReadOptions:
         """Options of one document: what its event asks for, over these settings."""

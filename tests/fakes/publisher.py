@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import orjson
 
+from schemas.readings import RecordPlace
 from streams.errors import BrokerAway, PublishRejected
 from streams.publisher import OutgoingMessage
 
@@ -16,7 +17,7 @@ class ListPublisher:
     away_count: int = 0
     messages: list[OutgoingMessage] = field(default_factory=list)
 
-    async def publish(self, message: OutgoingMessage) -> None:
+    async def publish(self, message: OutgoingMessage) -> RecordPlace:
         """See `ResultPublisher`."""
         if self.away_count > 0:
             self.away_count -= 1
@@ -24,6 +25,7 @@ class ListPublisher:
         if len(message.value) > self.bytes_max:
             raise PublishRejected(f"{len(message.value)} bytes are too many")
         self.messages.append(message)
+        return RecordPlace(partition=message.partition or 0, offset=len(self.messages) - 1)
 
     def on(self, topic: str) -> list[dict[str, object]]:
         """The bodies of what was published on a topic."""

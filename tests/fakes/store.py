@@ -1,11 +1,10 @@
 """An object store in memory."""
 
 import hashlib
-import time
 from dataclasses import dataclass, field
 
 from streams.errors import ObjectMissing, ObjectTooLarge, StoreAway
-from streams.object_store import Admit, ListedObject, StoredDocument
+from streams.object_store import Admit, StoredDocument
 
 
 @dataclass
@@ -44,32 +43,6 @@ class MemoryObjectStore:
         if bucket not in self.buckets:
             raise StoreAway(f"there is no bucket {bucket}")
         self.objects[bucket, key] = data
-
-    async def put_if(
-        self, bucket: str, key: str, data: bytes, content_type: str, etag: str | None
-    ) -> str | None:
-        """See `ObjectStore`."""
-        self._answer()
-        there = self.objects.get((bucket, key))
-        if etag != (None if there is None else hashlib.md5(there).hexdigest()):
-            return None
-        await self.put(bucket, key, data, content_type)
-        self.modified[bucket, key] = time.time()
-        return hashlib.md5(data).hexdigest()
-
-    async def delete(self, bucket: str, key: str) -> None:
-        """See `ObjectStore`."""
-        self._answer()
-        self.objects.pop((bucket, key), None)
-
-    async def list(self, bucket: str, prefix: str) -> "list[ListedObject]":
-        """See `ObjectStore`."""
-        self._answer()
-        return [
-            ListedObject(key, len(data), self.modified.get((place, key), 0.0))
-            for (place, key), data in self.objects.items()
-            if place == bucket and key.startswith(prefix)
-        ]
 
     async def check(self, bucket: str) -> None:
         """See `ObjectStore`."""

@@ -200,39 +200,3 @@ async def test_announces_is_true_with_a_notification(servers: ServerAddresses) -
     assert servers.notification_arn
     stream = await open_stream(servers, notification_arn=servers.notification_arn)
     assert announces(stream.store, stream.settings.uploads_bucket, "a.png")
-
-
-async def test_put_if_stores_only_what_is_as_expected(shop: Shop) -> None:
-    """A conditional write takes place once, and never over somebody else's."""
-    put_if = shop.store.put_if
-    first = await put_if(shop.bucket, "claim", b"one", "text/plain", etag=None)
-    assert first is not None
-    assert await put_if(shop.bucket, "claim", b"two", "text/plain", etag=None) is None
-    second = await put_if(shop.bucket, "claim", b"three", "text/plain", etag=first)
-    assert second is not None
-    assert await put_if(shop.bucket, "claim", b"four", "text/plain", etag=first) is None
-    stored = await shop.store.fetch(shop.bucket, "claim", None, 100)
-    assert (stored.data, stored.etag) == (b"three", second)
-    assert await put_if(shop.bucket, "nothing", b"five", "text/plain", etag=first) is None
-
-
-async def test_conditional_writes_at_the_same_time_have_one_winner(shop: Shop) -> None:
-    """However many try to create an object, one does."""
-    etags = await asyncio.gather(
-        *(
-            shop.store.put_if(shop.bucket, "c", f"{n}".encode(), "text/plain", None)
-            for n in range(8)
-        )
-    )
-    assert sum(etag is not None for etag in etags) == 1
-
-
-async def test_listing_and_deleting(shop: Shop) -> None:
-    """Listed are the objects of a prefix; deleting twice is no error."""
-    for key in ("cache/a", "cache/b/c", "other"):
-        await shop.put(key, b"12345")
-    listed = await shop.store.list(shop.bucket, "cache/")
-    assert {(item.key, item.size_bytes) for item in listed} == {("cache/a", 5), ("cache/b/c", 5)}
-    for _ in range(2):
-        await shop.store.delete(shop.bucket, "cache/a")
-    assert [item.key for item in await shop.store.list(shop.bucket, "cache/")] == ["cache/b/c"]

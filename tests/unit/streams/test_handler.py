@@ -14,6 +14,7 @@ import pytest
 from processors.gate import Gate
 from schemas.alerts import DocumentLowConfidence
 from schemas.dead_letters import DocumentDeadLettered, Stage
+from schemas.readings import RecordPlace
 from schemas.results import DocumentRecognized
 from streams.admission import DocumentGate, Turns
 from streams.breaker import Breaker
@@ -29,6 +30,7 @@ from streams.retry import Retrier
 from streams.settings import Settings
 from tests.fakes.publisher import ListPublisher
 from tests.fakes.reader import FakeReader
+from tests.fakes.readings import MemoryTopics
 from tests.fakes.store import MemoryObjectStore
 
 RESULTS, ALERTS, DEAD = "ocr.results", "ocr.alerts", "ocr.dead-letters"
@@ -52,6 +54,7 @@ class Desk:
     def __post_init__(self) -> None:
         self.store.buckets |= {self.settings.uploads_bucket, self.settings.results_bucket}
         self.metrics = Metrics()
+        topics = MemoryTopics()
         self.gate = DocumentGate(100)
 
         async def no_sleep(_: float) -> None:
@@ -65,7 +68,7 @@ class Desk:
             Retrier(self.away.append, self.back.append, self.retried.append, no_sleep),
             self.metrics,
             Gate(10**9),
-            ResultCache(self.store, self.settings.results_bucket, self.metrics, 0, 10**9),
+            ResultCache(topics.log(), topics.result_at, self.store, self.metrics, age_max_s=0),
             Turns(),
             Quarantine(CrashJournal(self.data_dir)),
             Breaker(3, self.breaker.append, probe_first_s=0.05),
@@ -209,9 +212,9 @@ async def test_handler_needs_no_place_to_publish() -> None:
     """With the last document of an event read, another event may come in."""
 
     class Watching(ListPublisher):
-        async def publish(self, message: OutgoingMessage) -> None:
+        async def publish(self, message: OutgoingMessage) -> RecordPlace:
             held.append(desk.gate.held)
-            await super().publish(message)
+            return await super().publish(message)
 
     held: list[int] = []
     desk = Desk(publisher=Watching())
