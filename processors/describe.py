@@ -55,9 +55,7 @@ def join_text(pages: tuple[RecognizedPage, ...]) -> str | None:
 
 
 def _describe_line(line: TextLine) -> RecognizedLine:
-    polygon: Polygon = tuple(
-        (round(float(x), 1), round(float(y), 1)) for x, y in line.polygon.tolist()
-    )
+    polygon: Polygon = tuple([(round(x, 1), round(y, 1)) for x, y in line.polygon.tolist()])
     xs, ys = zip(*polygon, strict=True)
     box: Box = (min(xs), min(ys), max(xs), max(ys))
     score = None if line.reading is None else round(line.reading.score, 4)

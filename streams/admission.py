@@ -97,7 +97,7 @@ class Company:
     """Lets many work beside each other, or one alone; who waits to be alone goes first."""
 
     def __init__(self) -> None:
-        self._changed = asyncio.Condition()
+        self._changed: asyncio.Future[None] | None = None
         self._present = 0
         self._alone = False
         self._wish_alone = 0
@@ -105,32 +105,39 @@ class Company:
     @asynccontextmanager
     async def beside_others(self) -> AsyncIterator[None]:
         """Work beside others."""
-        async with self._changed:
-            await self._changed.wait_for(lambda: not self._alone and not self._wish_alone)
-            self._present += 1
+        while self._alone or self._wish_alone:
+            await self._change()
+        self._present += 1
         try:
             yield
         finally:
             self._present -= 1
-            await self._wake()
+            self._wake()
 
     @asynccontextmanager
     async def alone(self) -> AsyncIterator[None]:
         """Work while nobody else does."""
         self._wish_alone += 1
         try:
-            async with self._changed:
-                await self._changed.wait_for(lambda: not self._alone and not self._present)
-                self._alone = True
+            while self._alone or self._present:
+                await self._change()
+            self._alone = True
         finally:
             self._wish_alone -= 1
-            await self._wake()
+            self._wake()
         try:
             yield
         finally:
             self._alone = False
-            await self._wake()
+            self._wake()
 
-    async def _wake(self) -> None:
-        async with self._changed:
-            self._changed.notify_all()
+    async def _change(self) -> None:
+        """Wait until somebody came or went."""
+        if self._changed is None:
+            self._changed = asyncio.get_running_loop().create_future()
+        await asyncio.shield(self._changed)
+
+    def _wake(self) -> None:
+        changed, self._changed = self._changed, None
+        if changed is not None:
+            changed.set_result(None)

@@ -6,6 +6,7 @@ yet, and then commit nothing more. Offsets are committed by `DocumentConsumer.co
 Values stay bytes: what Faust fails to decode it would acknowledge.
 """
 
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
@@ -30,8 +31,8 @@ BUFFERED_EVENTS_MAX = 64
 PUBLISH_TIMEOUT_S = 20.0
 """Faust's default is 20 minutes."""
 
-POLL_INTERVAL_MAX_S = 86_400.0
-"""A document may take long: a worker that reads one is not to be thrown out of its group."""
+POLL_INTERVAL_MAX_S = 300.0
+"""A worker that neither fetches nor shows life for so long leaves its group, see `show_life`."""
 
 
 class FaustMessage(Protocol):
@@ -95,6 +96,14 @@ class DocumentConsumer(Consumer):
     def is_member(self) -> bool:
         """Whether the group still knows us; False after a silence longer than the session."""
         return int(self._thread._ensure_consumer()._coordinator.generation) >= 0
+
+    def show_life(self) -> None:
+        """Count as fetching, though a full worker fetches nothing, however long a document takes.
+
+        Kafka's clients take a consumer for dead that does not ask for records, and leave the group.
+        """
+        subscription = self._thread._ensure_consumer()._subscription
+        subscription._last_fetch_ended = time.monotonic()
 
     async def commit_offsets(self, offsets: Mapping[Partition, int]) -> bool:
         """Commit the next offset to read of each partition; False if the broker did not take it."""

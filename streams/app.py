@@ -23,6 +23,7 @@ from streams.journal import CrashJournal
 from streams.messages import IncomingEvent
 from streams.metrics import Metrics
 from streams.object_store import S3ObjectStore
+from streams.outcomes import Outcomes
 from streams.provision import buckets, existing_topics, topics
 from streams.publisher import FaustPublisher
 from streams.quarantine import Quarantine
@@ -44,6 +45,9 @@ COMMIT_PAUSE_S = 0.05
 
 COMMIT_AGAIN_S = 1.0
 """What the broker did not take is sent again after so long, also if nothing more was settled."""
+
+SHOW_LIFE_INTERVAL_S = 1.0
+"""How often a worker that makes progress says so to its Kafka client."""
 
 LOOK_INTERVAL_S = 15.0
 """How often broker and store are asked whether they are there, for `/readyz` of an idle worker."""
@@ -104,7 +108,7 @@ class Worker:
             settings=settings,
             reader=reader,
             store=self._store,
-            publisher=publisher,
+            outcomes=Outcomes(settings, self._store, publisher),
             retrier=Retrier(
                 self._health.note_away,
                 self._health.note_back,
@@ -144,6 +148,7 @@ class Worker:
             beside = [
                 asyncio.create_task(self._commit_soon()),
                 asyncio.create_task(self._look_around()),
+                asyncio.create_task(self._show_life()),
             ]
             await self._until_stopped(stop)
             for task in beside:
@@ -157,6 +162,13 @@ class Worker:
             await asyncio.sleep(LOOK_INTERVAL_S)
             with suppress(Dead):  # an answer of another kind than "away" says nothing here
                 await self._handler.retrier.run(Stage.EVENT, self._reach_dependencies)
+
+    async def _show_life(self) -> None:
+        """Stay in the group while there is progress; an engine that hangs is to lose its events."""
+        while True:
+            if self._health.stall() is None:
+                self._consumer.show_life()
+            await asyncio.sleep(SHOW_LIFE_INTERVAL_S)
 
     async def _commit_soon(self) -> None:
         """Commit whenever a document was settled."""

@@ -20,26 +20,36 @@ class Quarantine:
         self._company = Company()
 
     @asynccontextmanager
-    async def reading(self, reading_id: str) -> AsyncIterator[None]:
+    async def reading(self, reading_id: str, replays: int) -> AsyncIterator[None]:
         """Read one document within the block: beside others, or alone where it is suspect.
+
+        Args:
+            reading_id: See `schemas.ids`.
+            replays: How often its event was replayed: every replay is a new chance.
 
         Raises:
             ReaderKilled: it was there at too many deaths of the worker; it is not read.
         """
-        suspicion = self._journal.suspicion(reading_id)
+        suspect = f"{reading_id}r{replays}" if replays else reading_id
+        suspicion = self._journal.suspicion(suspect)
         if suspicion is Suspicion.CONDEMNED:
             raise ReaderKilled(
                 "the worker died again and again while it read this document, so it is not read "
-                "any more; find the engine's fault, remove DATA_DIR/suspects, then replay it"
+                "any more; mend the engine, or choose other options, then replay it"
             )
-        alone = suspicion is Suspicion.SUSPECT
+        is_known = self._journal.suspicion(reading_id) is not Suspicion.NONE
+        alone = is_known or suspicion is Suspicion.SUSPECT
         async with self._company.alone() if alone else self._company.beside_others():
-            slot = self._journal.begin(reading_id, alone)
+            slot = self._journal.begin(suspect, alone)
             try:
                 yield
-                self._journal.clear(reading_id)
+                self._clear(suspect, reading_id)
             except Exception:  # but not where it was cancelled before its end
-                self._journal.clear(reading_id)
+                self._clear(suspect, reading_id)
                 raise
             finally:
                 self._journal.end(slot)
+
+    def _clear(self, *suspects: str) -> None:
+        for suspect in suspects:
+            self._journal.clear(suspect)

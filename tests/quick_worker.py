@@ -2,7 +2,8 @@
 
 A document's text is its bytes; `abort` kills the process, as a native crash does. Reading takes
 `OCRSTREAM_TEST_READ_MS` milliseconds; every text that is read is noted in the file
-`OCRSTREAM_TEST_READS`, as a line of JSON.
+`OCRSTREAM_TEST_READS`, as a line of JSON. `OCRSTREAM_TEST_POLL_INTERVAL_S` shortens the interval
+after which Kafka's client leaves its group.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ from contextlib import contextmanager
 
 import orjson
 
+from streams import agents
 from streams.app import leave, run_worker
 from streams.handler import DocumentReader
 from streams.log import configure_logging
@@ -42,6 +44,9 @@ def main() -> None:
     """Work until SIGTERM."""
     settings = Settings.from_environment()
     configure_logging(settings.log_format)
+    poll_interval_s = os.environ.get("OCRSTREAM_TEST_POLL_INTERVAL_S")
+    if poll_interval_s:
+        agents.POLL_INTERVAL_MAX_S = float(poll_interval_s)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     asyncio.run(run_worker(settings, open_quick_reader))
     leave(0)

@@ -17,7 +17,7 @@ from minio import Minio
 from streams.embedded import LOOPBACK, ServerAddresses, ServerProcess, free_ports
 from streams.kafka import client_options
 from streams.object_store import connect
-from streams.provision import TopicPlan, provision
+from streams.provision import TopicPlan, existing_topics, provision
 from streams.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parents[1]
@@ -94,7 +94,8 @@ class Stream:
         await consumer.start()
         try:
             topic = self.settings.uploads_topic
-            partitions = [TopicPartition(topic, number) for number in range(PARTITION_COUNT)]
+            count = (await existing_topics(self.settings))[topic]
+            partitions = [TopicPartition(topic, number) for number in range(count)]
             return sum([await consumer.committed(partition) or 0 for partition in partitions])
         finally:
             await consumer.stop()

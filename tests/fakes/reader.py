@@ -25,6 +25,11 @@ INFO = PipelineInfo(
 )
 
 
+POLYGON = np.array([(0, 0), (9, 0), (9, 9), (0, 9)], dtype=np.float32)
+UPRIGHT = Upright(np.eye(3), 0)
+QUALITY = Quality(1.0, 1.0, 1.0)
+
+
 async def at_once(_: str) -> None:
     """Take no time over a document."""
     await asyncio.sleep(0)
@@ -59,17 +64,16 @@ class FakeReader:
         if text == "crash":
             raise RuntimeError("a secret detail of the engine")
         self.read_texts.append(text)
-        polygon = np.array([(0, 0), (9, 0), (9, 9), (0, 9)], dtype=np.float32)
-        lines = tuple(TextLine(polygon, Reading(line, self.score)) for line in text.split("\n"))
+        lines = tuple(TextLine(POLYGON, Reading(line, self.score)) for line in text.split("\n"))
         page = Page(
             page_number=1,
             width=10,
             height=10,
-            upright=Upright(np.eye(3), 0),
+            upright=UPRIGHT,
             source_width=10,
             source_height=10,
             dpi=None,
-            quality=Quality(1.0, 1.0, 1.0),
+            quality=QUALITY,
             enhancements=(),
             lines=lines,
             text=text,

@@ -23,6 +23,7 @@ from streams.handler import DocumentHandler
 from streams.journal import CrashJournal
 from streams.messages import IncomingEvent
 from streams.metrics import Metrics
+from streams.outcomes import Outcomes
 from streams.publisher import OutgoingMessage
 from streams.quarantine import Quarantine
 from streams.result_cache import ResultCache
@@ -64,7 +65,7 @@ class Desk:
             self.settings,
             self.reader,
             self.store,
-            self.publisher,
+            Outcomes(self.settings, self.store, self.publisher),
             Retrier(self.away.append, self.back.append, self.retried.append, no_sleep),
             self.metrics,
             Gate(10**9),
