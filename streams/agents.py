@@ -7,7 +7,7 @@ Values stay bytes: what Faust fails to decode it would acknowledge.
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from typing import Protocol, cast
@@ -15,8 +15,11 @@ from typing import Protocol, cast
 import faust
 from faust import streams as faust_streams
 from faust.streams import Stream
+from faust.transport.conductor import Conductor
 from faust.transport.drivers.aiokafka import Consumer
 from faust.types import TP
+from mode.services import WaitArgT, WaitResults
+from mode.utils.times import Seconds
 
 from streams.acknowledge import Partition
 from streams.errors import SettingsError
@@ -91,6 +94,37 @@ class DocumentConsumer(Consumer):
             partitions = (self._new_topicpartition(tp.topic, tp.partition) for tp in fresh)
             await self._thread.seek_to_beginning(*partitions)
             self._read_offset.update(dict.fromkeys(fresh))
+
+    async def wait_first(
+        self,
+        *coros: WaitArgT,
+        timeout: Seconds = None,  # type: ignore[assignment]  # noqa: ASYNC109 - as Faust has it
+    ) -> WaitResults:
+        """Hand a message over at once where nothing can keep it, and else as Faust does.
+
+        The fetcher waits for a message's delivery or a rebalance, whichever comes first, with four
+        tasks per message: a fifth of what delivering costs. Under the conditions of
+        `_delivers_at_once` delivery awaits nothing, so that there is nothing to interrupt.
+        """
+        if len(coros) != 2 or not self._delivers_at_once():
+            return await super().wait_first(*coros, timeout=timeout)
+        delivery, interruption = cast(tuple[Coroutine[None, None, None], ...], coros)
+        interruption.close()
+        try:
+            delivery.send(None)
+        except StopIteration:
+            return WaitResults([delivery], [None], False)
+        raise RuntimeError("Faust's delivery of a message waited for something new")
+
+    def _delivers_at_once(self) -> bool:
+        """No rebalance suspends delivery, and nobody changes what topics go where."""
+        conductor = cast(Conductor, self.app.topics)
+        return (
+            self.app.flow_control.is_active()
+            and not self.suspend_flow.is_set()
+            and not self.should_stop
+            and not conductor._tp_to_callback_lock.locked()
+        )
 
     @property
     def is_member(self) -> bool:
