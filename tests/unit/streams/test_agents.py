@@ -1,8 +1,8 @@
 """What is taken over from Faust's messages, and how they are handed over."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, field
-from types import SimpleNamespace
 
 import pytest
 
@@ -36,16 +36,14 @@ def test_incoming_keeps_repeated_headers() -> None:
 
 
 @pytest.fixture
-def consumer() -> DocumentConsumer:
+async def consumer() -> DocumentConsumer:
     """A consumer of which only what `wait_first` looks at is there."""
     consumer = object.__new__(DocumentConsumer)
-    flow_control = SimpleNamespace(is_active=lambda: True)
-    topics = SimpleNamespace(_tp_to_callback_lock=asyncio.Lock())
     consumer.__dict__.update(
-        app=SimpleNamespace(flow_control=flow_control, topics=topics),
         suspend_flow=asyncio.Event(),
         _stopped=asyncio.Event(),
         _crashed=asyncio.Event(),
+        _loop=asyncio.get_running_loop(),
     )
     return consumer
 
@@ -63,25 +61,56 @@ async def test_message_is_handed_over_at_once(consumer: DocumentConsumer) -> Non
     assert asyncio.all_tasks() == tasks
 
 
-async def test_delivery_that_waits_is_never_taken_for_done(consumer: DocumentConsumer) -> None:
-    """Should Faust change, the worker ends with a fault instead of losing messages."""
+async def test_delivery_that_waits_is_waited_for(consumer: DocumentConsumer) -> None:
+    """It was begun by hand, and goes on as if it had not been."""
+    steps = []
+    gate = asyncio.Event()
 
     async def deliver() -> None:
+        steps.append("begun")
+        await gate.wait()
+        with suppress(ZeroDivisionError):
+            await asyncio.gather(asyncio.sleep(0), fail())
+        steps.append("done")
+
+    async def fail() -> None:
         await asyncio.sleep(0)
+        raise ZeroDivisionError
 
-    with pytest.raises(RuntimeError, match="waited"):
-        await consumer.wait_first(deliver(), consumer.suspend_flow.wait())
+    waiting = asyncio.create_task(consumer.wait_first(deliver(), consumer.suspend_flow.wait()))
+    await asyncio.sleep(0.01)
+    assert (steps, waiting.done()) == (["begun"], False)
+    gate.set()
+    await asyncio.wait_for(waiting, 5)
+    assert steps == ["begun", "done"]
 
 
-@pytest.mark.parametrize("obstacle", ["rebalance", "suspended flow", "locked topics"])
-async def test_message_waits_while_partitions_move(
-    consumer: DocumentConsumer, obstacle: str
-) -> None:
-    """Then delivery is Faust's, which a rebalance may interrupt."""
-    if obstacle == "rebalance":
-        consumer.suspend_flow.set()
-    elif obstacle == "suspended flow":
-        consumer.app.flow_control.is_active = lambda: False  # type: ignore[method-assign]
-    else:
-        await consumer.app.topics._tp_to_callback_lock.acquire()  # type: ignore[attr-defined]
-    assert not consumer._delivers_at_once()
+async def test_rebalance_interrupts_a_delivery_that_waits(consumer: DocumentConsumer) -> None:
+    """What was not delivered then is cancelled, and never arrives later."""
+    arrived = []
+    gate = asyncio.Event()
+
+    async def deliver() -> None:
+        await gate.wait()
+        arrived.append("message")
+
+    waiting = asyncio.create_task(consumer.wait_first(deliver(), consumer.suspend_flow.wait()))
+    await asyncio.sleep(0.01)
+    consumer.suspend_flow.set()
+    await asyncio.wait_for(waiting, 5)
+    gate.set()
+    await asyncio.sleep(0.01)
+    assert arrived == []
+
+
+async def test_fault_in_a_delivery_is_raised(consumer: DocumentConsumer) -> None:
+    """At once, or after it waited."""
+
+    async def deliver(pause: bool) -> None:
+        if pause:
+            await asyncio.sleep(0)
+        raise ZeroDivisionError
+
+    for pause in (False, True):
+        with pytest.raises(ZeroDivisionError):
+            await consumer.wait_first(deliver(pause), consumer.suspend_flow.wait())
