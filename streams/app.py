@@ -256,6 +256,7 @@ class Worker:
         """
         limit_s = 2 * self._settings.kafka_session_timeout_s * REVOKE_SHARE
         self._intake.suspend()
+        self._readings.log.is_alone = False
         if self._consumer.is_member:
             await self._intake.drain(min(limit_s, self._settings.drain_timeout_s))
             await self._commit()
@@ -267,7 +268,10 @@ class Worker:
         self._intake.resume()
         self._health.is_assigned = True
         self._metrics.lag.clear()
-        for partition in self._consumer.assignment():
+        assignment = self._consumer.assignment()
+        partition_count = self._consumer.topic_partitions(self._settings.uploads_topic)
+        self._readings.log.is_alone = len(assignment) == partition_count
+        for partition in assignment:
             self._metrics.lag.labels(str(partition.partition)).set_function(
                 partial(consumer_lag, self._app, partition)
             )

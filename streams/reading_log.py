@@ -11,6 +11,7 @@ never takes a result for another one's.
 
 import asyncio
 import logging
+import time
 import uuid
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable
@@ -25,7 +26,10 @@ CLAIM_TIMEOUT_S = 10.0
 """A claim that is not seen on the topic for so long is given up: the broker is away."""
 
 SEND_PAUSE_S = 0.005
-"""Least time between messages; what comes meanwhile goes together. The first does not wait."""
+"""Least time between messages; what comes meanwhile goes together."""
+
+LINGER_S = 0.05
+"""How long that for which nobody waits waits for company."""
 
 CHANGES_PER_MESSAGE_MAX = 500
 """Some 100 kB."""
@@ -58,12 +62,17 @@ class Reading:
 class ReadingLog:
     """The state of all readings, as far as the topic has told.
 
+    Attributes:
+        is_alone: Whether this worker has all events there are. Then nobody can claim before it, and
+            its claims hold at once; they are told all the same.
+
     Args:
         send: Puts one message onto the topic; raises `BrokerAway` where it is not there for sure.
         entries_max: The oldest beyond are forgotten.
     """
 
     def __init__(self, send: Callable[[bytes], Awaitable[None]], entries_max: int) -> None:
+        self.is_alone = False
         self._send = send
         self._entries_max = entries_max
         self._readings: dict[str, Reading] = {}
@@ -73,6 +82,7 @@ class ReadingLog:
         self._watched: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
         self._waiting: deque[ReadingChange] = deque(maxlen=CHANGES_WAITING_MAX)
         self._has_waiting = asyncio.Event()
+        self._has_urgent = asyncio.Event()
         self._all_sent = asyncio.Event()
         self._all_sent.set()
 
@@ -95,10 +105,13 @@ class ReadingLog:
             BrokerAway: the claim was not seen on the topic in time.
         """
         token = self._new_token()
+        change = ReadingChange(reading_id=reading_id, token=token, was=was, claimed_by=claimed_by)
+        self._tell(change)
+        if self.is_alone:
+            now = asyncio.get_running_loop().time()
+            return token if self._apply(change, now, time.time()) else None
         outcome = self._claims[token] = asyncio.get_running_loop().create_future()
-        self._tell(
-            ReadingChange(reading_id=reading_id, token=token, was=was, claimed_by=claimed_by)
-        )
+        self._has_urgent.set()
         try:
             async with asyncio.timeout(CLAIM_TIMEOUT_S):
                 return token if await outcome else None
@@ -155,14 +168,19 @@ class ReadingLog:
         """Send what is to be told, all of it that came while the last message was on its way."""
         while True:
             await self._has_waiting.wait()
-            self._has_waiting.clear()
-            while self._waiting:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._has_urgent.wait(), LINGER_S)
+            self._has_urgent.clear()
+            for _ in range(0, len(self._waiting), CHANGES_PER_MESSAGE_MAX):
                 await self._send_some()
-                await asyncio.sleep(SEND_PAUSE_S)
-            self._all_sent.set()
+            if not self._waiting:
+                self._has_waiting.clear()
+                self._all_sent.set()
+            await asyncio.sleep(SEND_PAUSE_S)
 
     async def flush(self) -> None:
         """Wait until everything is told."""
+        self._has_urgent.set()
         await self._all_sent.wait()
 
     async def _send_some(self) -> None:

@@ -36,6 +36,25 @@ async def test_first_of_two_claims_wins_everywhere() -> None:
         task.cancel()
 
 
+async def test_claim_of_who_is_alone_holds_at_once_and_is_told() -> None:
+    """A worker that has all events waits for nobody; who joins later knows of its claims."""
+    topics = MemoryTopics()
+    log, other = topics.log(), topics.log()
+    log.is_alone = True
+    token = await log.claim("r", None, "t/1")
+    assert token
+    assert await log.claim("r", None, "t/2") is None
+    sending = asyncio.create_task(log.keep_sending())
+    await log.flush()
+    for state in (log.state("r"), other.state("r")):
+        assert state
+        assert state.token == token
+    log.note_result("r", RecordPlace(partition=0, offset=1))
+    await log.flush()
+    assert (log.state("r"), other.state("r")) != (None, None)
+    sending.cancel()
+
+
 async def test_claims_of_one_moment_share_a_message() -> None:
     """Many documents cost one message."""
     topics = MemoryTopics()
