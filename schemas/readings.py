@@ -4,18 +4,18 @@ It stands on a topic of the workers' own. Nobody else need read it, and its form
 version of ocrstream to the next: a worker ignores what it does not understand, and reads.
 """
 
-from typing import Annotated, Literal
+from typing import Literal, NamedTuple
 
 from pydantic import Field, ValidationError
 
 from schemas.base import Published
 
 
-class RecordPlace(Published):
+class RecordPlace(NamedTuple):
     """Where a message stands on its topic."""
 
-    partition: Annotated[int, Field(ge=0)]
-    offset: Annotated[int, Field(ge=0)]
+    partition: int
+    offset: int
 
 
 class ReadingChange(Published):

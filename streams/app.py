@@ -147,6 +147,7 @@ class Worker:
             logger.info("reading %s", self._settings.uploads_topic)
             beside = [
                 asyncio.create_task(self._commit_soon()),
+                asyncio.create_task(self._cache.keep_renewing()),
                 asyncio.create_task(self._look_around()),
                 asyncio.create_task(self._show_life()),
             ]

@@ -13,10 +13,11 @@ import asyncio
 import logging
 import time
 import uuid
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 
 from schemas.codecs import encode
 from schemas.readings import ReadingChange, ReadingsChanged, RecordPlace, parse_readings
@@ -35,7 +36,7 @@ CHANGES_PER_MESSAGE_MAX = 500
 """Some 100 kB."""
 
 CHANGES_WAITING_MAX = 10_000
-"""Results that cannot be told because the broker is away; the oldest are forgotten."""
+"""Results that cannot be told while the broker is away; what is beyond is forgotten."""
 
 logger = logging.getLogger(__name__)
 
@@ -80,7 +81,8 @@ class ReadingLog:
         self._token_count = 0
         self._claims: dict[str, asyncio.Future[bool]] = {}
         self._watched: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
-        self._waiting: deque[ReadingChange] = deque(maxlen=CHANGES_WAITING_MAX)
+        self._waiting: dict[str, ReadingChange] = {}
+        """By token, in the order in which they are to be sent."""
         self._has_waiting = asyncio.Event()
         self._has_urgent = asyncio.Event()
         self._all_sent = asyncio.Event()
@@ -122,16 +124,18 @@ class ReadingLog:
 
     def renew(self, reading_id: str, token: str, claimed_by: str) -> None:
         """Show that who claimed a reading lives; the claim keeps its token."""
-        self._tell(
-            ReadingChange(reading_id=reading_id, token=token, was=token, claimed_by=claimed_by)
-        )
+        change = ReadingChange(reading_id=reading_id, token=token, was=token, claimed_by=claimed_by)
+        if token not in self._waiting:  # else the claim itself is still to be told
+            self._tell(change)
 
-    def note_result(self, reading_id: str, result: RecordPlace) -> None:
-        """Tell everybody where the result of a reading is."""
+    def note_result(self, reading_id: str, token: str, result: RecordPlace) -> None:
+        """Tell everybody where the result of a reading is that was claimed."""
+        self._waiting.pop(token, None)  # the claim was not even told
         self._tell(ReadingChange(reading_id=reading_id, token=self._new_token(), result=result))
 
     def release(self, reading_id: str, token: str) -> None:
         """Give up a claim: somebody else may read."""
+        self._waiting.pop(token, None)
         self._tell(ReadingChange(reading_id=reading_id, token=self._new_token(), was=token))
 
     async def changed(self, reading_id: str, timeout_s: float) -> None:
@@ -184,18 +188,20 @@ class ReadingLog:
         await self._all_sent.wait()
 
     async def _send_some(self) -> None:
-        count = min(len(self._waiting), CHANGES_PER_MESSAGE_MAX)
-        changes = tuple(self._waiting.popleft() for _ in range(count))
+        tokens = list(islice(self._waiting, CHANGES_PER_MESSAGE_MAX))
+        changes = tuple(self._waiting.pop(token) for token in tokens)
         try:
             await self._send(encode(ReadingsChanged(changes=changes)))
         except (BrokerAway, PublishRejected) as err:
-            logger.warning("%d change(s) of readings were not told: %s", count, err)
+            logger.warning("%d change(s) of readings were not told: %s", len(changes), err)
             # A claim is given up by who waits for it, and must not come later.
-            self._waiting.extendleft(c for c in reversed(changes) if c.claimed_by is None)
+            again = [c for c in changes if c.claimed_by is None]
+            room = max(0, CHANGES_WAITING_MAX - len(self._waiting))
+            self._waiting = {c.token: c for c in again[:room]} | self._waiting
             await asyncio.sleep(1.0)
 
     def _tell(self, change: ReadingChange) -> None:
-        self._waiting.append(change)
+        self._waiting[change.token] = change
         self._all_sent.clear()
         self._has_waiting.set()
 

@@ -80,6 +80,8 @@ class ResultCache:
         self._age_max_s = age_max_s
         self._lease_s = lease_s
         self.is_open = bool(age_max_s)
+        self._held: dict[str, tuple[str, str]] = {}
+        """Token and event of every claim, by reading."""
 
     @asynccontextmanager
     async def entry(self, names: ResultIds, origin: str) -> AsyncIterator[Entry]:
@@ -93,11 +95,11 @@ class ResultCache:
         if entry.token is None:
             yield entry
             return
-        renewing = asyncio.create_task(self._renew(names.reading_id, entry.token, origin))
+        self._held[names.reading_id] = entry.token, origin
         try:
             yield entry
         finally:
-            renewing.cancel()
+            self._held.pop(names.reading_id, None)
             if entry.token is not None:
                 self._log.release(names.reading_id, entry.token)
 
@@ -106,8 +108,18 @@ class ResultCache:
     ) -> None:
         """Let everybody know a result; a partial one may become whole another time."""
         if entry.token is not None and result.status is DocumentStatus.COMPLETE:
+            self._log.note_result(names.reading_id, entry.token, place)
             entry.token = None
-            self._log.note_result(names.reading_id, place)
+
+    async def keep_renewing(self) -> None:
+        """Keep the claims of this worker alive, until cancelled.
+
+        Where one was lost all the same, a document is read twice and no more.
+        """
+        while True:
+            await asyncio.sleep(self._lease_s / 3)
+            for reading_id, (token, origin) in self._held.items():
+                self._log.renew(reading_id, token, origin)
 
     async def _look_up(self, names: ResultIds, origin: str) -> Entry:
         try:
@@ -162,12 +174,6 @@ class ResultCache:
             if hashlib.sha256(stored.data).hexdigest() == reference.sha256:
                 return _parse(stored.data, names)
         return None
-
-    async def _renew(self, reading_id: str, token: str, origin: str) -> None:
-        """Keep a claim alive; where it was lost, the document is read twice and no more."""
-        while True:
-            await asyncio.sleep(self._lease_s / 3)
-            self._log.renew(reading_id, token, origin)
 
 
 def _parse(value: bytes | None, names: ResultIds) -> DocumentRecognized | None:

@@ -85,7 +85,7 @@ async def test_workers_agree(stream: Stream, publisher: ProducerPublisher) -> No
         )
         assert sum(token is not None for token in tokens) == 1
         place = RecordPlace(partition=2, offset=5)
-        topics[0].log.note_result("r", place)
+        topics[0].log.note_result("r", "", place)
         await topics[0].flush()
         late = await stack.enter_async_context(open_topic(stream.settings, publisher))
         for topic in (*topics, late):

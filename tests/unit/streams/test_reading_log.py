@@ -49,9 +49,33 @@ async def test_claim_of_who_is_alone_holds_at_once_and_is_told() -> None:
     for state in (log.state("r"), other.state("r")):
         assert state
         assert state.token == token
-    log.note_result("r", RecordPlace(partition=0, offset=1))
+    log.note_result("r", token, RecordPlace(partition=0, offset=1))
     await log.flush()
-    assert (log.state("r"), other.state("r")) != (None, None)
+    sending.cancel()
+
+
+async def test_short_reading_of_who_is_alone_is_told_in_one_step() -> None:
+    """A claim that came to its end before it was told need not be told."""
+    topics = MemoryTopics()
+    log, other = topics.log(), topics.log()
+    log.is_alone = True
+    sending = asyncio.create_task(log.keep_sending())
+    place = RecordPlace(partition=0, offset=1)
+    for reading_id in ("known", "released"):
+        token = await log.claim(reading_id, None, "t/1")
+        assert token
+        if reading_id == "known":
+            log.note_result(reading_id, token, place)
+        else:
+            log.release(reading_id, token)
+    await log.flush()
+    ((message, _),) = topics._messages
+    assert len(parse_readings(message)) == 2
+    for each in (log, other):
+        state = each.state("known")
+        assert state
+        assert state.result == place
+        assert each.state("released") is None
     sending.cancel()
 
 
@@ -85,7 +109,7 @@ async def test_result_is_told_when_the_broker_is_back_and_a_claim_is_not() -> No
     log = topics.log()
     claiming = asyncio.create_task(log.claim("claimed", None, "t/1"))
     await asyncio.sleep(0)
-    log.note_result("known", RecordPlace(partition=0, offset=7))
+    log.note_result("known", "", RecordPlace(partition=0, offset=7))
     sending = asyncio.create_task(log.keep_sending())
     await asyncio.wait_for(log.flush(), 5)
     known = log.state("known")
@@ -100,7 +124,7 @@ async def test_oldest_are_forgotten() -> None:
     """What a worker knows is bounded; what was touched last stays."""
     log = ReadingLog(_nowhere, entries_max=2)
     for number, name in enumerate("abac"):
-        log.apply(change(name, f"t{number}", result={"partition": 0, "offset": number}), 0.0)
+        log.apply(change(name, f"t{number}", result=(0, number)), 0.0)
     assert [name for name in "abc" if log.state(name)] == ["a", "c"]
 
 
@@ -188,7 +212,7 @@ class Agreement(RuleBasedStateMachine):
     @rule(reading_id=IDS)
     def find(self, reading_id: str) -> None:
         """A result is there."""
-        result = {"partition": 0, "offset": len(self.topic)}
+        result = (0, len(self.topic))
         self.topic.append(change(reading_id, self._token(), result=result))
 
     @rule(worker=st.integers(0, WORKER_COUNT - 1))

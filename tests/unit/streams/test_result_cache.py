@@ -35,20 +35,21 @@ class Shelf:
     topics: MemoryTopics = field(default_factory=MemoryTopics)
     store: MemoryObjectStore = field(default_factory=lambda: MemoryObjectStore(buckets={BUCKET}))
     read_count: int = 0
-    sending: list[asyncio.Task[None]] = field(default_factory=list)
+    working: list[asyncio.Task[None]] = field(default_factory=list)
 
     def worker(self) -> ReadingLog:
         """The log of another worker, at work."""
         log = self.topics.log()
-        self.sending.append(asyncio.create_task(log.keep_sending()))
+        self.working.append(asyncio.create_task(log.keep_sending()))
         return log
 
-    def cache(self, age_max_s: float = 3600, log: ReadingLog | None = None) -> ResultCache:
+    def cache(self, age_max_s: float = 3600) -> ResultCache:
         """The cache of another worker."""
-        log = log or self.worker()
-        return ResultCache(
-            log, self.topics.result_at, self.store, Metrics(), age_max_s, lease_s=LEASE_S
+        cache = ResultCache(
+            self.worker(), self.topics.result_at, self.store, Metrics(), age_max_s, lease_s=LEASE_S
         )
+        self.working.append(asyncio.create_task(cache.keep_renewing()))
+        return cache
 
     async def read(
         self,
@@ -80,7 +81,7 @@ async def shelf() -> AsyncIterator[Shelf]:
     """No worker yet."""
     shelf = Shelf()
     yield shelf
-    for task in shelf.sending:
+    for task in shelf.working:
         task.cancel()
 
 
