@@ -83,6 +83,7 @@ class Worker:
         metrics.in_flight.labels("bytes").set_function(lambda: bytes_gate.held)
         metrics.in_flight.labels("pixels").set_function(lambda: reader.load.pixel_count)
         self._health = Health(metrics, lambda: reader.load.busy_s)
+        self._beside: list[asyncio.Task[None]] = []
         self._committable = asyncio.Event()
         self._intake = Intake(
             self._handle,
@@ -139,23 +140,33 @@ class Worker:
             finally:
                 self._journal.close()
                 await self._readings.close()
-        await self._store.close()
+                await self._store.close()
 
     async def _read_until(self, stop: asyncio.Event) -> None:
         try:
-            await self._app.start()
-            logger.info("reading %s", self._settings.uploads_topic)
-            beside = [
-                asyncio.create_task(self._commit_soon()),
-                asyncio.create_task(self._cache.keep_renewing()),
-                asyncio.create_task(self._look_around()),
-                asyncio.create_task(self._show_life()),
-            ]
-            await self._until_stopped(stop)
-            for task in beside:
-                task.cancel()
+            if await self._start(stop):
+                logger.info("reading %s", self._settings.uploads_topic)
+                self._beside = [
+                    asyncio.create_task(self._commit_soon()),
+                    asyncio.create_task(self._cache.keep_renewing()),
+                    asyncio.create_task(self._look_around()),
+                    asyncio.create_task(self._show_life()),
+                ]
+                await self._until_stopped(stop)
         finally:
             await self._stop()
+
+    async def _start(self, stop: asyncio.Event) -> bool:
+        """Start Faust; False: stopped before, perhaps because the broker does not answer."""
+        starting = asyncio.create_task(self._app.start())
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if starting.done():
+            starting.result()
+            return True
+        starting.cancel()
+        return False
 
     async def _look_around(self) -> None:
         """Notice a server that goes away while there is nothing to do."""
@@ -201,6 +212,7 @@ class Worker:
             waiting.result()
         for task in (waiting, stopping):
             task.cancel()
+        await asyncio.wait({waiting, stopping})
         return not stop.is_set()
 
     async def _check_dependencies(self) -> None:
@@ -221,9 +233,13 @@ class Worker:
             asyncio.ensure_future(end)
             for end in (stop.wait(), self._failed.wait(), self._watch_app())
         ]
-        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        endless = [*self._beside, *filter(None, [self._readings.sending])]
+        await asyncio.wait({*ends, *endless}, return_when=asyncio.FIRST_COMPLETED)
         for end in ends:
             end.cancel()
+        for task in endless:
+            if task.done():
+                self._failure = task.exception()
         if not stop.is_set():
             cause = self._failure or self._app.crash_reason
             raise WorkerFailed(f"the worker broke down: {cause!r}") from cause
@@ -239,6 +255,8 @@ class Worker:
         self._health.is_draining = True
         self._intake.suspend()
         await self._intake.drain(self._settings.drain_timeout_s)
+        for task in self._beside:
+            task.cancel()
         try:
             async with asyncio.timeout(STOP_LIMIT_S):
                 await self._commit()

@@ -4,6 +4,7 @@ The SDK's own transfers block, so that each takes a thread of its own, and threa
 the event loop at a price: `tests/benchmarks/delivery.py` compares both.
 """
 
+import asyncio
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -56,8 +57,13 @@ class ArrivingObject:
     _response: aiohttp.ClientResponse
 
     async def receive(self) -> bytes:
-        """Read all of it."""
-        return await self._response.read()
+        """Read all of it.
+
+        Raises:
+            TimeoutError: nothing came for too long.
+            aiohttp.ClientError: it was cut off.
+        """
+        return await _read(self._response, self.size_bytes)
 
 
 class Downloads:
@@ -171,12 +177,29 @@ def _arriving(response: aiohttp.ClientResponse) -> ArrivingObject:
 
 async def _refusal(response: aiohttp.ClientResponse) -> StoreRefusal | StoreAway:
     """What the store says; whatever else a failing store or a proxy sends is no answer."""
-    body = await response.content.read(ANSWER_BYTES_MAX)
+    body = await _read(response, ANSWER_BYTES_MAX)
     try:
-        answer = ElementTree.fromstring(body)  # noqa: S314 - bounded, and expat resolves nothing
-    except ElementTree.ParseError:
+        # Its size is bounded, and expat limits what entities may grow to.
+        answer = ElementTree.fromstring(body)  # noqa: S314
+    except (ElementTree.ParseError, LookupError, ValueError):  # the latter: of encodings
         answer = None
     parts = {} if answer is None else {e.tag.rpartition("}")[2]: e.text or "" for e in answer}
     if not parts.get("Code"):
         return StoreAway(f"no answer to rely on: HTTP status {response.status}")
     return StoreRefusal(parts["Code"], parts.get("Message", ""))
+
+
+async def _read(response: aiohttp.ClientResponse, bytes_max: int) -> bytes:
+    """Read to the end, or so many bytes.
+
+    aiohttp's own timeout of a read is not enough: after a malformed chunk nothing wakes its reader.
+    """
+    parts, missing = [], bytes_max
+    while missing > 0:
+        async with asyncio.timeout(READ_TIMEOUT_S):
+            part = await response.content.read(missing)
+        if not part:
+            break
+        parts.append(part)
+        missing -= len(part)
+    return b"".join(parts)

@@ -10,6 +10,7 @@
       DependencyAway       store or broker do not answer, or not in a way to rely on
         StoreAway
         BrokerAway
+          TopicRefused     it answers, and does not let us have a topic
       PublishRejected      the broker will never take this message
       ReaderKilled         the worker died of this document; it is not read again
 
@@ -55,6 +56,10 @@ class StoreAway(DependencyAway):
 
 class BrokerAway(DependencyAway):
     """The broker is away."""
+
+
+class TopicRefused(BrokerAway):
+    """The broker answers, and lets us neither create nor use a topic."""
 
 
 class PublishRejected(StreamError):

@@ -179,14 +179,16 @@ class DocumentHandler:
         async with self.turns.turn(f"{upload.bucket}/{upload.key}"):
             try:
                 fetched = await self._fetch(upload, bytes_held)
-                async with self.cache.entry(fetched.names, assignment.origin) as entry:
+                names = fetched.names
+                async with self.cache.entry(names, assignment.origin) as entry:
                     result = await self._answer(entry.known, assignment, fetched)
+                    del fetched  # its bytes: publishing may take long
                     bytes_held.release()
                     assignment.was_read()
                     place = await self.retrier.run(
                         Stage.PUBLISH, lambda: self.outcomes.publish_result(result)
                     )
-                    self.cache.record(fetched.names, entry, result, place)
+                    self.cache.record(names, entry, result, place)
             finally:
                 bytes_held.release()
             await self.retrier.run(Stage.PUBLISH, lambda: self.outcomes.publish_alert(result))

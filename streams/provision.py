@@ -11,7 +11,7 @@ from minio.error import MinioException, S3Error
 from minio.notificationconfig import NotificationConfig, QueueConfig
 from urllib3.exceptions import HTTPError
 
-from streams.errors import BrokerAway, StoreAway, StreamError
+from streams.errors import BrokerAway, StoreAway, StreamError, TopicRefused
 from streams.kafka import client_options, why_unreachable
 from streams.object_store import connect
 from streams.settings import Settings
@@ -56,10 +56,6 @@ class Step:
 
     what: str
     outcome: str
-
-
-class TopicRefused(BrokerAway):
-    """The broker answers, and does not create a topic."""
 
 
 async def provision(settings: Settings, plan: TopicPlan, dry_run: bool) -> list[Step]:

@@ -11,6 +11,7 @@ never takes a result for another one's.
 
 import asyncio
 import logging
+import math
 import time
 import uuid
 from collections import defaultdict
@@ -31,6 +32,9 @@ SEND_PAUSE_S = 0.005
 
 LINGER_S = 0.05
 """How long that for which nobody waits waits for company."""
+
+SILENCE_S = 30.0
+"""After that nothing is claimed for so long: not every document is to wait in vain."""
 
 CHANGES_PER_MESSAGE_MAX = 500
 """Some 100 kB."""
@@ -76,6 +80,7 @@ class ReadingLog:
         self.is_alone = False
         self._send = send
         self._entries_max = entries_max
+        self._silent_until = -math.inf
         self._readings: dict[str, Reading] = {}
         self._worker = uuid.uuid4().hex[:8]
         self._token_count = 0
@@ -112,13 +117,20 @@ class ReadingLog:
         if self.is_alone:
             now = asyncio.get_running_loop().time()
             return token if self._apply(change, now, time.time()) else None
+        if asyncio.get_running_loop().time() < self._silent_until:
+            self._waiting.pop(token)
+            raise BrokerAway("claims do not come back")
         outcome = self._claims[token] = asyncio.get_running_loop().create_future()
         self._has_urgent.set()
         try:
             async with asyncio.timeout(CLAIM_TIMEOUT_S):
                 return token if await outcome else None
-        except TimeoutError as err:
-            raise BrokerAway(f"no claim came back within {CLAIM_TIMEOUT_S:g} s") from err
+        except BaseException as err:
+            self.release(reading_id, token)  # it may still come
+            if isinstance(err, TimeoutError):
+                self._silent_until = asyncio.get_running_loop().time() + SILENCE_S
+                raise BrokerAway(f"no claim came back within {CLAIM_TIMEOUT_S:g} s") from err
+            raise
         finally:
             del self._claims[token]
 

@@ -5,7 +5,8 @@ import logging
 from contextlib import suppress
 
 from schemas.readings import RecordPlace
-from streams.provision import TopicRefused, create_readings_topic
+from streams.errors import TopicRefused
+from streams.provision import create_readings_topic
 from streams.publisher import OutgoingMessage, ResultPublisher
 from streams.reading_log import ReadingLog
 from streams.records import RecordLookup, TopicFollower
@@ -38,17 +39,17 @@ class ReadingTopic:
         """Create the topic if it is missing, take what is on it, and follow it from now on.
 
         Returns:
-            False: the broker does not let us, and will not by itself.
+            False: the broker lets us neither create nor read it, and will not by itself.
 
         Raises:
             BrokerAway: it does not answer; try again.
         """
         try:
             await create_readings_topic(self._settings)
+            await self._follower.open()
         except TopicRefused as err:
             logger.warning("equal content is read again and again: %s", err)
             return False
-        await self._follower.open()
         self._sending = asyncio.create_task(self.log.keep_sending())
         return True
 
@@ -60,6 +61,11 @@ class ReadingTopic:
         """
         return await self._results.value(place.partition, place.offset)
 
+    @property
+    def sending(self) -> asyncio.Task[None] | None:
+        """The task that tells; it ends only by a fault of ours."""
+        return self._sending
+
     async def flush(self) -> None:
         """Tell what is still to be told, if that can be done soon."""
         if self._sending is not None:
@@ -70,8 +76,7 @@ class ReadingTopic:
         """Follow no longer."""
         if self._sending is not None:
             self._sending.cancel()
-        await self._follower.close()
-        await self._results.close()
+        await asyncio.gather(self._follower.close(), self._results.close())
 
     async def _send(self, value: bytes) -> None:
         await self._publisher.publish(

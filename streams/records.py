@@ -8,9 +8,9 @@ from contextlib import suppress
 from datetime import datetime
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
 
-from streams.errors import BrokerAway
+from streams.errors import BrokerAway, TopicRefused
 from streams.kafka import client_options
 from streams.settings import Settings
 
@@ -20,7 +20,9 @@ FETCH_TIMEOUT_S = 5.0
 NEAR_BYTES_MAX = 32 * 2**20
 """What came along with the records that were asked for, and is likely to be asked for next."""
 
-STOP_TIMEOUT_S = 2.0
+REOPEN_PAUSE_S = 1.0
+
+STOP_TIMEOUT_S = 1.0
 
 logger = logging.getLogger(__name__)
 
@@ -95,8 +97,9 @@ class RecordLookup:
 
     async def close(self) -> None:
         """Disconnect."""
-        if self._consumer is not None:
-            await _stop(self._consumer)
+        consumer, self._consumer = self._consumer, None
+        if consumer is not None:
+            await _stop(consumer)
 
     async def _fetch(self, partition: TopicPartition, offset: int) -> None:
         try:
@@ -108,12 +111,15 @@ class RecordLookup:
                 consumer.resume(partition)
                 found = await consumer.getmany(partition, timeout_ms=int(FETCH_TIMEOUT_S * 500))
                 consumer.pause(partition)
-        except (KafkaError, OSError, TimeoutError) as err:
-            if self._consumer is not None:  # the next one begins anew
-                await _stop(self._consumer)
-                self._consumer = None
-            raise BrokerAway(f"a record of {self._topic} did not come: {err!r}") from err
-        for record in found.get(partition, ()):
+                records = found.get(partition, [])
+                if not records:
+                    await _make_sure_there_is_none(consumer, partition, offset)
+        except BaseException as err:
+            await self.close()  # the next one begins anew
+            if isinstance(err, KafkaError | OSError | TimeoutError):
+                raise BrokerAway(f"a record of {self._topic} did not come: {err!r}") from err
+            raise
+        for record in records:
             self._keep((record.partition, record.offset), record.value or b"")
 
     def _keep(self, place: tuple[int, int], value: bytes) -> None:
@@ -124,8 +130,13 @@ class RecordLookup:
 
     async def _opened(self) -> AIOKafkaConsumer:
         if self._consumer is None:
-            self._consumer = _consumer(self._settings)
-            await self._consumer.start()
+            consumer = _consumer(self._settings)
+            try:
+                await consumer.start()
+            except BaseException:
+                await _stop(consumer)
+                raise
+            self._consumer = consumer
         return self._consumer
 
 
@@ -152,30 +163,17 @@ class TopicFollower:
         self._messages_max = messages_max
         self._consumer: AIOKafkaConsumer | None = None
         self._following: asyncio.Task[None] | None = None
+        self._position: int | None = None
 
     async def open(self) -> None:
         """Take what is there, then go on in the background.
 
         Raises:
-            BrokerAway: the broker does not answer, or there is no such topic.
+            BrokerAway: the broker does not answer.
+            TopicRefused: there is no such topic, or we may not read it.
         """
-        consumer = _consumer(self._settings)
-        try:
-            await consumer.start()
-            partition = TopicPartition(self._topic, 0)
-            consumer.assign([partition])
-            begin = (await consumer.beginning_offsets([partition]))[partition]
-            end = (await consumer.end_offsets([partition]))[partition]
-            consumer.seek(partition, max(begin, end - self._messages_max))
-            while await consumer.position(partition) < end:
-                await self._take_next(consumer)
-        except BaseException as err:
-            await _stop(consumer)
-            if isinstance(err, KafkaError | OSError):
-                raise BrokerAway(f"the broker at {self._settings.kafka_brokers}: {err!r}") from err
-            raise
-        self._consumer = consumer
-        self._following = asyncio.create_task(self._follow(consumer))
+        self._consumer = await self._connected(None)
+        self._following = asyncio.create_task(self._follow())
 
     async def close(self) -> None:
         """Follow no longer."""
@@ -184,18 +182,60 @@ class TopicFollower:
         if self._consumer is not None:
             await _stop(self._consumer)
 
-    async def _follow(self, consumer: AIOKafkaConsumer) -> None:
+    async def _connected(self, position: int | None) -> AIOKafkaConsumer:
+        """Take everything from a position, or from as far back as we begin, up to the end."""
+        consumer = _consumer(self._settings)
+        try:
+            await consumer.start()
+            partition = TopicPartition(self._topic, 0)
+            consumer.assign([partition])
+            begin = (await consumer.beginning_offsets([partition]))[partition]
+            end = (await consumer.end_offsets([partition]))[partition]
+            first = end - self._messages_max if position is None else position
+            consumer.seek(partition, min(max(begin, first), end))
+            while await consumer.position(partition) < end:
+                await self._take_next(consumer)
+        except BaseException as err:
+            await _stop(consumer)
+            if isinstance(err, TopicAuthorizationFailedError):
+                raise TopicRefused(f"{self._topic} may not be read") from err
+            if isinstance(err, KafkaError | OSError):
+                raise BrokerAway(f"the broker at {self._settings.kafka_brokers}: {err!r}") from err
+            raise
+        return consumer
+
+    async def _follow(self) -> None:
         while True:
             try:
-                await self._take_next(consumer)
-            except (KafkaError, OSError) as err:
+                if self._consumer is None:
+                    self._consumer = await self._connected(self._position)
+                await self._take_next(self._consumer)
+            except Exception as err:  # noqa: BLE001 - whatever it was, go on where we were
                 logger.warning("following %s: %r", self._topic, err)
-                await asyncio.sleep(1.0)
+                consumer, self._consumer = self._consumer, None
+                if consumer is not None:
+                    await _stop(consumer)
+                await asyncio.sleep(REOPEN_PAUSE_S)
 
     async def _take_next(self, consumer: AIOKafkaConsumer) -> None:
         for records in (await consumer.getmany(timeout_ms=1000)).values():
             for record in records:
                 self._take(record.value, record.timestamp / 1000)
+                self._position = record.offset + 1
+
+
+async def _make_sure_there_is_none(
+    consumer: AIOKafkaConsumer, partition: TopicPartition, offset: int
+) -> None:
+    """Tell a record that is not there from a broker that does not give it.
+
+    Raises:
+        BrokerAway: it is there.
+    """
+    begin = (await consumer.beginning_offsets([partition]))[partition]
+    end = (await consumer.end_offsets([partition]))[partition]
+    if begin <= offset < end:
+        raise BrokerAway(f"the record {offset} of {partition} did not come")
 
 
 def _consumer(settings: Settings, *topics: str) -> AIOKafkaConsumer:

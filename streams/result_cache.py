@@ -81,7 +81,7 @@ class ResultCache:
         self._lease_s = lease_s
         self.is_open = bool(age_max_s)
         self._held: dict[str, tuple[str, str]] = {}
-        """Token and event of every claim, by reading."""
+        """Reading and event of every claim, by token."""
 
     @asynccontextmanager
     async def entry(self, names: ResultIds, origin: str) -> AsyncIterator[Entry]:
@@ -95,11 +95,12 @@ class ResultCache:
         if entry.token is None:
             yield entry
             return
-        self._held[names.reading_id] = entry.token, origin
+        claim = entry.token
+        self._held[claim] = names.reading_id, origin
         try:
             yield entry
         finally:
-            self._held.pop(names.reading_id, None)
+            del self._held[claim]
             if entry.token is not None:
                 self._log.release(names.reading_id, entry.token)
 
@@ -118,14 +119,15 @@ class ResultCache:
         """
         while True:
             await asyncio.sleep(self._lease_s / 3)
-            for reading_id, (token, origin) in self._held.items():
+            for token, (reading_id, origin) in self._held.items():
                 self._log.renew(reading_id, token, origin)
 
     async def _look_up(self, names: ResultIds, origin: str) -> Entry:
         try:
             entry = await self._find_or_claim(names, origin)
-        except DependencyAway as err:
-            logger.warning("reading without the cache: %s", err)
+        except Exception as err:
+            expected = isinstance(err, DependencyAway)
+            logger.warning("reading without the cache: %s", err, exc_info=not expected)
             self._metrics.cache_requests.labels("unavailable").inc()
             return Entry()
         self._metrics.cache_requests.labels("miss" if entry.known is None else "hit").inc()

@@ -3,8 +3,9 @@
 import asyncio
 import os
 import sys
+import time
 import uuid
-from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -187,6 +188,16 @@ def worker_process(
         if wait:
             worker.wait_until(lambda: http_status(port, "/readyz") == 200, timeout_s=120)
         yield worker
+
+
+async def wait_until(condition: Callable[[], bool], timeout_s: float) -> bool:
+    """Look again and again until a condition holds; whether it came to hold in time."""
+    deadline = time.monotonic() + timeout_s
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        await asyncio.sleep(0.05)
+    return condition()
 
 
 def http_status(port: int, path: str) -> int:

@@ -1,10 +1,12 @@
-"""`python -m tests.benchmarks.bare_loop`: the least that a consumer of uploads has to do.
+"""`python -m tests.benchmarks.bare_loop [--on-loop]`: the least that a consumer has to do.
 
-Consume a batch, fetch its objects with the same client and as many at once as a worker, publish
-what was read, commit. One failure and it stops; it survives nothing. Ends on SIGTERM.
+Consume a batch, fetch its objects, as many at once as a worker does, publish what was read, commit.
+One failure and it stops; it survives nothing. Ends on SIGTERM. Objects are fetched by the minio SDK
+in threads, or with `--on-loop` as a worker fetches them.
 """
 
 import asyncio
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 
@@ -13,14 +15,15 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
 
 from streams.app import WINDOW_FACTOR
 from streams.kafka import client_options
-from streams.object_store import connect
+from streams.object_store import S3ObjectStore, connect
 from streams.settings import Settings
 
 
-async def run(settings: Settings) -> None:
+async def run(settings: Settings, on_loop: bool) -> None:
     """Work until cancelled."""
     fetches = settings.max_documents_in_flight
-    store, threads = connect(settings, fetches), ThreadPoolExecutor(fetches)
+    client, threads = connect(settings, fetches), ThreadPoolExecutor(fetches)
+    store = S3ObjectStore(settings, fetches)
     producer = AIOKafkaProducer(**client_options(settings))
     consumer = AIOKafkaConsumer(
         settings.uploads_topic,
@@ -30,17 +33,25 @@ async def run(settings: Settings) -> None:
         enable_auto_commit=False,
     )
 
-    def read(record: ConsumerRecord) -> bytes:
-        event = orjson.loads(record.value)
-        answer = store.get_object(bucket_name=event["bucket"], object_name=event["key"])
+    def fetch_in_thread(bucket: str, key: str) -> bytes:
+        answer = client.get_object(bucket_name=bucket, object_name=key)
         try:
-            return orjson.dumps({**event, "text": answer.data.decode()})
+            return answer.data
         finally:
             answer.close()
             answer.release_conn()
 
+    async def fetch(bucket: str, key: str) -> bytes:
+        if on_loop:
+            stored = await store.fetch(bucket, key, None, settings.document_bytes_max)
+            return stored.data
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(threads, fetch_in_thread, bucket, key)
+
     async def work_on(record: ConsumerRecord) -> None:
-        result = await asyncio.get_running_loop().run_in_executor(threads, read, record)
+        event = orjson.loads(record.value)
+        data = await fetch(event["bucket"], event["key"])
+        result = orjson.dumps({**event, "text": data.decode()})
         await producer.send_and_wait(settings.results_topic, result, record.key)
 
     await producer.start()
@@ -53,4 +64,4 @@ async def run(settings: Settings) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(run(Settings.from_environment()))
+    asyncio.run(run(Settings.from_environment(), "--on-loop" in sys.argv))

@@ -5,8 +5,9 @@
     python -m tests.benchmarks.delivery pages --rounds 5 --documents samples/*.png
 
 `events`: documents per second of a worker whose recogniser takes no time, with and without the
-result cache, next to `bare_loop.py`; all on the same Apache Kafka and MinIO, one after the other,
-in every round. `pages`: CPU seconds per page of a worker, next to the same pages read in-process.
+result cache, next to `bare_loop.py` (with the SDK in threads, and fetching as a worker does); all
+on the same Apache Kafka and MinIO, one after the other, in every round. `pages`: CPU seconds per
+page of a worker, next to the same pages read in-process.
 Both print every round and the medians.
 """
 
@@ -55,9 +56,11 @@ class Contender:
 
 QUICK = ("tests.quick_worker",)
 NO_CACHE = (("cache_age_s", "0"),)
-BARE = Contender("bare loop", ("tests.benchmarks.bare_loop",), answers_http=False)
+BARE_LOOP = "tests.benchmarks.bare_loop"
+BARE = Contender("bare loop", (BARE_LOOP,), answers_http=False)
 CONTENDERS = (
     BARE,
+    Contender("bare loop, own fetch", (BARE_LOOP, "--on-loop"), answers_http=False),
     Contender("worker", QUICK),
     Contender("worker, no cache", QUICK, NO_CACHE),
 )
@@ -84,7 +87,7 @@ async def measure(contender: Contender, stream: Stream, event_count: int, folder
         "OCRSTREAM_TEST_READ_MS": "0",
         "PYTHONPATH": os.pathsep.join((str(ROOT), os.environ.get("PYTHONPATH", ""))),
     }
-    name = contender.name.replace(" ", "-")
+    name = contender.name.replace(" ", "-").replace(",", "")
     command = (sys.executable, "-m", *contender.program)
     with ServerProcess(name, command, folder, environment) as process:
         before_s = 0.0
@@ -155,7 +158,7 @@ async def compare_events(event_count: int, rounds: int, folder: Path) -> None:
         _print_row("events/s", *found, "ratio")
         _print_row(*["---"] * (len(found) + 2))
         for number in range(rounds):
-            for contender in CONTENDERS[number % 3 :] + CONTENDERS[: number % 3]:
+            for contender in CONTENDERS[number % 4 :] + CONTENDERS[: number % 4]:
                 measured = await measure(contender, stream, event_count, folder)
                 found[contender.name].append(measured.events_per_s)
             _print_rates(f"round {number + 1}", [values[-1] for values in found.values()])

@@ -9,7 +9,7 @@ import signal
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -25,7 +25,7 @@ from streams.settings import PREFIX
 from tests.proxy import Proxy
 from tests.servers.kafka import KafkaServer
 from tests.servers.minio import MinioServer
-from tests.stream import ROOT, Stream, get, http_status
+from tests.stream import ROOT, Stream, get, http_status, wait_until
 
 DOCUMENTS_IN_FLIGHT = 8
 READ_MS = 800
@@ -292,16 +292,6 @@ class Run:
                 self.outcomes.note(orjson.loads(record.value))
         finally:
             await consumer.stop()
-
-
-async def wait_until(condition: Callable[[], bool], timeout_s: float) -> bool:
-    """Look again and again until a condition holds; whether it came to hold in time."""
-    deadline = time.monotonic() + timeout_s
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        await asyncio.sleep(0.05)
-    return condition()
 
 
 @asynccontextmanager

@@ -11,7 +11,8 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from tests.chaos.conftest import ACCOUNTS, StartRun
-from tests.chaos.run import Run, wait_until
+from tests.chaos.run import Run
+from tests.stream import wait_until
 
 pytestmark = pytest.mark.real_servers
 
@@ -19,7 +20,15 @@ EVENT_COUNT = 300
 COPIES = 60
 LONG_RUN_COUNT = 10_000
 SESSION_S = 6
-UNAVAILABLE = b"HTTP/1.1 503 Slow Down\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+UNAVAILABLE = tuple(
+    b"HTTP/1.1 " + answer.replace(b"BODY", b"Connection: close\r\nContent-Length: ")
+    for answer in (
+        b"503 Slow Down\r\nBODY0\r\n\r\n",
+        b"503 X\r\nBODY14\r\n\r\n<html>\xff</html>",
+        b"500 X\r\nBODY50\r\n\r\n<?xml version='1.0' encoding='shift_jis'?><a>b</a>",
+        b"502 X\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    )
+)
 Fault = Callable[[Run], Awaitable[None]]
 
 
@@ -125,10 +134,11 @@ async def restart_broker_with_frozen_worker(run: Run) -> None:
 
 
 async def refuse_in_store(run: Run) -> None:
-    """The store answers 503."""
-    run.servers.store_proxy.answer = UNAVAILABLE
-    run.servers.store_proxy.reset()
-    await asyncio.sleep(run.random.uniform(5, 12))
+    """The store answers 503, 500 and 502, with and without a body, readable or not."""
+    for answer in UNAVAILABLE:
+        run.servers.store_proxy.answer = answer
+        run.servers.store_proxy.reset()
+        await asyncio.sleep(run.random.uniform(1, 4))
     run.servers.store_proxy.answer = None
 
 

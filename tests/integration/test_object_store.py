@@ -5,10 +5,10 @@ import gzip
 import io
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 import pytest
-from aiohttp import web
 
 from streams.embedded import ServerAddresses, free_ports
 from streams.errors import ObjectMissing, ObjectTooLarge, StoreAway, StoreError
@@ -137,28 +137,72 @@ async def test_fetch_takes_a_refusal_of_the_name_for_an_answer(
             await store.fetch(stream.settings.uploads_bucket, key, version_id, 1000)
 
 
-@pytest.mark.parametrize(
-    "body", [b"\xff\xfe<html>gateway</html>", b"<Error><Code>Slow", b"", b"[]"]
-)
-async def test_fetch_takes_garbage_of_a_failing_store_for_no_answer(body: bytes) -> None:
-    """What a proxy or a dying store sends with a 503 says nothing about the object."""
+def http(body: bytes, status: int = 503, size_bytes: int | None = None) -> bytes:
+    """An answer, its size as it is or another."""
+    size_bytes = len(body) if size_bytes is None else size_bytes
+    return f"HTTP/1.1 {status} X\r\nContent-Length: {size_bytes}\r\n\r\n".encode() + body
 
-    async def fail(_: web.Request) -> web.Response:
-        return web.Response(status=503, body=body, content_type="application/xml")
 
-    (port,) = free_ports(1)
-    app = web.Application()
-    app.router.add_route("*", "/{tail:.*}", fail)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", port).start()
-    try:
-        settings = Settings.from_environment(s3_endpoint=f"http://127.0.0.1:{port}")
-        async with S3ObjectStore(settings, 1) as store:
-            with pytest.raises(StoreAway):
-                await store.fetch("bucket", "k", None, 1000)
-    finally:
-        await runner.cleanup()
+CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"
+PAUSE = b"|"
+GARBAGE = {
+    "a gateway's page": http(b"\xff\xfe<html>gateway</html>"),
+    "torn XML": http(b"<Error><Code>Slow"),
+    "nothing": http(b""),
+    "XML of another kind": http(b"<a><b>c</b></a>"),
+    "an encoding that XML has not": http(b"<?xml version='1.0' encoding='shift_jis'?><a>b</a>"),
+    "an encoding that nobody knows": http(b"<?xml version='1.0' encoding='foo'?><a>b</a>"),
+    "no HTTP": b"SSH-2.0-OpenSSH_9.6\r\n",
+    "no size": b"HTTP/1.1 200 OK\r\n" + CHUNKED + b"1\r\nx\r\n0\r\n\r\n",
+    "less than announced": http(b"x", 200, size_bytes=9),
+    "a refusal and a malformed chunk": b"HTTP/1.1 503 X\r\n" + CHUNKED + PAUSE + b"zz\r\n",
+}
+"""What a failing store, or a proxy before it, may send."""
+
+MISSING = http(b"<Error><Code>NoSuchKey</Code><Message>m</Message></Error>", 404)
+
+
+@asynccontextmanager
+async def answering(answer: bytes) -> AsyncIterator[S3ObjectStore]:
+    """A store that gives the same bytes to whatever it is asked."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError, asyncio.IncompleteReadError):
+            await reader.readuntil(b"\r\n\r\n")
+            for part in answer.split(PAUSE):
+                writer.write(part)
+                await writer.drain()
+                await asyncio.sleep(0.05)
+            await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    settings = Settings.from_environment(s3_endpoint=f"http://127.0.0.1:{port}")
+    async with server, S3ObjectStore(settings, 1) as store:
+        yield store
+        await store.close()  # else the server waits for its connections
+
+
+@pytest.mark.parametrize("name", GARBAGE)
+async def test_fetch_takes_garbage_of_a_failing_store_for_no_answer(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says nothing about the object, and is not waited for without end."""
+    monkeypatch.setattr("streams.download.READ_TIMEOUT_S", 0.5)
+    async with asyncio.timeout(10), answering(GARBAGE[name]) as store:
+        with pytest.raises(StoreAway):
+            await store.fetch("bucket", "k", None, 1000)
+
+
+async def test_fetch_understands_an_answer_that_comes_in_pieces() -> None:
+    """A missing object is missing, however the network cuts the answer."""
+    async with (
+        asyncio.timeout(10),
+        answering(MISSING.replace(b"Such", b"Su" + PAUSE + b"ch")) as store,
+    ):
+        with pytest.raises(ObjectMissing):
+            await store.fetch("bucket", "k", None, 1000)
 
 
 @pytest.mark.real_servers

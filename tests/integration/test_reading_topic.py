@@ -118,3 +118,17 @@ async def test_result_is_found_at_its_place(stream: Stream, publisher: ProducerP
             assert await topic.result_at(places[number]) == f"{number}".encode()
         assert await topic.result_at(RecordPlace(partition=0, offset=1000)) is None
         assert await topic.result_at(places[4]) == b"4"
+
+
+async def test_cancelled_look_up_costs_nobody_else_anything(
+    stream: Stream, publisher: ProducerPublisher
+) -> None:
+    """A document that is handed back in the middle of a look-up leaves the others their results."""
+    place = await publisher.publish(OutgoingMessage(stream.settings.results_topic, None, b"r", 0))
+    async with open_topic(stream.settings, publisher) as topic:
+        for pause_s in (0.0, 0.001, 0.01):
+            looking = asyncio.create_task(topic.result_at(place))
+            await asyncio.sleep(pause_s)
+            looking.cancel()
+            await asyncio.gather(looking, return_exceptions=True)
+        assert await topic.result_at(place) == b"r"

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import gc
 import re
 import tempfile
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from streams.handler import DocumentHandler
 from streams.journal import CrashJournal
 from streams.messages import IncomingEvent
 from streams.metrics import Metrics
+from streams.object_store import StoredDocument
 from streams.outcomes import Outcomes
 from streams.publisher import OutgoingMessage
 from streams.quarantine import Quarantine
@@ -207,6 +209,22 @@ async def test_handler_dead_letters_each_record_on_its_own() -> None:
     assert [r["text"] for r in desk.publisher.on(RESULTS)] == ["fine"]
     (letter,) = desk.publisher.on(DEAD)
     assert (letter["category"], letter["stage"]) == ("corrupt_document", "read")
+
+
+async def test_handler_lets_go_of_the_document_before_it_publishes() -> None:
+    """While the broker is away, results wait in memory, and not the documents with them."""
+
+    class Watching(ListPublisher):
+        async def publish(self, message: OutgoingMessage) -> RecordPlace:
+            gc.collect()
+            in_memory.append(sum(isinstance(o, StoredDocument) for o in gc.get_objects()))
+            return await super().publish(message)
+
+    in_memory: list[int] = []
+    desk = Desk(publisher=Watching())
+    desk.upload("a", "text")
+    await desk.handle_upload("a")
+    assert in_memory == [0]
 
 
 async def test_handler_needs_no_place_to_publish() -> None:

@@ -4,12 +4,14 @@ import asyncio
 from contextlib import suppress
 from dataclasses import dataclass
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
 from schemas.codecs import encode
 from schemas.readings import ReadingChange, ReadingsChanged, RecordPlace, parse_readings
+from streams.errors import BrokerAway
 from streams.reading_log import ReadingLog
 from tests.fakes.readings import MemoryTopics
 
@@ -101,6 +103,36 @@ async def test_released_claim_is_free_although_it_was_renewed() -> None:
     await log.flush()
     assert log.state("r") is None
     sending.cancel()
+
+
+async def test_cancelled_claim_is_released_though_it_comes_later() -> None:
+    """A document that is handed back leaves no claim behind on which others would wait."""
+    topics = MemoryTopics()
+    log = topics.log()
+    claiming = asyncio.create_task(log.claim("r", None, "t/1"))
+    await asyncio.sleep(0)
+    (change_,) = log._waiting.values()
+    log._waiting.clear()  # it is on its way
+    claiming.cancel()
+    await asyncio.gather(claiming, return_exceptions=True)
+    log.apply(encode(ReadingsChanged(changes=(change_,))), 0.0)
+    assert log.state("r")
+    sending = asyncio.create_task(log.keep_sending())
+    await log.flush()
+    assert log.state("r") is None
+    sending.cancel()
+
+
+async def test_after_a_claim_that_did_not_come_back_nobody_waits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One document finds out that the topic is silent; the next ones are read at once."""
+    monkeypatch.setattr("streams.reading_log.CLAIM_TIMEOUT_S", 0.05)
+    log = ReadingLog(_nowhere, 10)
+    for reading_id in ("r1", "r2"):
+        with pytest.raises(BrokerAway):
+            await log.claim(reading_id, None, "t/1")
+        monkeypatch.setattr("streams.reading_log.CLAIM_TIMEOUT_S", 60.0)
 
 
 async def test_result_is_told_when_the_broker_is_back_and_a_claim_is_not() -> None:
