@@ -21,7 +21,7 @@ test: $(VENV)/.dev ## Unit, contract, integration and end-to-end tests on the em
 	@$(BIN)/python -m pytest
 
 test-real: $(VENV)/.dev ## The integration, end-to-end and chaos tests on Apache Kafka and MinIO
-	@$(BIN)/python -m pytest --servers=real tests/servers tests/integration tests/e2e tests/deployment tests/chaos
+	@$(BIN)/python -m pytest --servers=real -m "not takes_minutes" tests/servers tests/integration tests/e2e tests/deployment tests/chaos
 
 chaos: $(VENV)/.dev ## Every fault against real servers and workers, with a table of what it cost
 	@$(BIN)/python -m pytest --servers=real tests/chaos

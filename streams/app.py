@@ -212,7 +212,7 @@ class Worker:
             waiting.result()
         for task in (waiting, stopping):
             task.cancel()
-        await asyncio.wait({waiting, stopping})
+        await asyncio.wait({waiting, stopping}, timeout=STOP_LIMIT_S)
         return not stop.is_set()
 
     async def _check_dependencies(self) -> None:

@@ -75,9 +75,8 @@ class Downloads:
     """
 
     def __init__(self, settings: Settings, connections: int) -> None:
-        endpoint = settings.s3_endpoint
-        host = f"[{endpoint.host}]" if ":" in (endpoint.host or "") else endpoint.host
-        self._base = BaseURL(f"{endpoint.scheme}://{host}:{endpoint.port}", settings.s3_region)
+        scheme = settings.s3_endpoint.scheme
+        self._base = BaseURL(f"{scheme}://{settings.s3_address}", settings.s3_region)
         self._region = settings.s3_region
         secret = settings.s3_secret_key
         self._credentials = (
@@ -86,9 +85,7 @@ class Downloads:
             else None
         )
         self._ssl = (
-            ssl.create_default_context(cafile=settings.s3_ca_file)
-            if endpoint.scheme == "https"
-            else True
+            ssl.create_default_context(cafile=settings.s3_ca_file) if scheme == "https" else True
         )
         self._connections = connections
         self._session: aiohttp.ClientSession | None = None

@@ -94,15 +94,13 @@ class ObjectStore(Protocol):
 
 def connect(settings: Settings, connections: int = SDK_CONNECTIONS) -> Minio:
     """Make a client that gives up in time and leaves retrying to its caller."""
-    endpoint = settings.s3_endpoint
     secret = settings.s3_secret_key
-    host = f"[{endpoint.host}]" if ":" in (endpoint.host or "") else endpoint.host
     return Minio(
-        endpoint=f"{host}:{endpoint.port}",
+        endpoint=settings.s3_address,
         access_key=settings.s3_access_key,
         secret_key=secret.get_secret_value() if secret else None,
         region=settings.s3_region,
-        secure=endpoint.scheme == "https",
+        secure=settings.s3_endpoint.scheme == "https",
         http_client=urllib3.PoolManager(
             maxsize=connections,
             retries=False,

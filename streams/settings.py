@@ -163,6 +163,12 @@ class Settings(BaseSettings):
         return self
 
     @property
+    def s3_address(self) -> str:
+        """Host and port of the store, an IPv6 address in brackets."""
+        host = self.s3_endpoint.host or ""
+        return f"{f'[{host}]' if ':' in host else host}:{self.s3_endpoint.port}"
+
+    @property
     def readings_topic(self) -> str:
         """Where workers that share the results topic agree on who reads what."""
         return f"{self.results_topic}.readings"

@@ -20,8 +20,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker `real_servers`."""
+    """Register our markers."""
     config.addinivalue_line("markers", "real_servers: collected with --servers=real only")
+    config.addinivalue_line("markers", "takes_minutes: for `make chaos`, not for `make test-real`")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -173,6 +173,22 @@ async def reset_broker(run: Run) -> None:
         await asyncio.sleep(run.random.uniform(0, 0.5))
 
 
+async def store_away_for_minutes(run: Run) -> None:
+    """Kill the store and leave it away for as long as a node takes to be replaced."""
+    os.kill(run.servers.store.process.pid, signal.SIGKILL)
+    await asyncio.sleep(run.random.uniform(120, 180))
+    await asyncio.to_thread(run.servers.store.restart)
+
+
+async def broker_away_for_minutes(run: Run) -> None:
+    """Kill the broker and leave it away for as long as a node takes to be replaced."""
+    await run.strike()
+    os.kill(run.servers.kafka.process.pid, signal.SIGKILL)
+    await asyncio.sleep(run.random.uniform(120, 180))
+    await asyncio.to_thread(run.servers.kafka.restart)
+
+
+LONG_FAULTS: tuple[Fault, ...] = (store_away_for_minutes, broker_away_for_minutes)
 FAULTS: tuple[Fault, ...] = (
     *(kill_workers, terminate_in_mid_batch, roll, freeze_worker, restart_broker, freeze_broker),
     *(reset_broker, restart_store, freeze_store, refuse_in_store, slow_store, tear_store),
@@ -181,7 +197,11 @@ FAULTS: tuple[Fault, ...] = (
 )
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
+@pytest.mark.parametrize(
+    "fault",
+    [*FAULTS, *(pytest.param(fault, marks=pytest.mark.takes_minutes) for fault in LONG_FAULTS)],
+    ids=lambda fault: fault.__name__,
+)
 async def test_nothing_is_lost(fault: Fault, start_run: StartRun) -> None:
     """Every event has its outcome, repeats are identical and few, and no fault is buried."""
     async with start_run() as run:

@@ -104,6 +104,17 @@ async def test_topic_is_created_where_it_is_missing(
         assert (await existing_topics(settings))[settings.readings_topic] == 1
 
 
+@pytest.mark.real_servers
+async def test_topic_that_is_refused_means_no_cache(
+    stream: Stream, publisher: ProducerPublisher
+) -> None:
+    """The worker reads all the same; here the topic's name is too long for the broker."""
+    settings = stream.settings.model_copy(update={"results_topic": "r" * 245})
+    topic = ReadingTopic(settings, publisher)
+    assert not await topic.open()
+    await topic.close()
+
+
 async def test_result_is_found_at_its_place(stream: Stream, publisher: ProducerPublisher) -> None:
     """Any record of the results topic can be had, in any order; what is not there is None."""
     settings = stream.settings
