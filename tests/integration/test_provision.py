@@ -28,7 +28,7 @@ async def test_provision_dry_run_creates_nothing(servers: ServerAddresses) -> No
     )
     steps = await provision(other, TopicPlan(), dry_run=True)
     planned = {step.what for step in steps if step.outcome == "would be created"}
-    assert planned == {"topic dry-run", "bucket dry-run-bucket"}
+    assert planned == {"topic dry-run", "topic dry-run.readings", "bucket dry-run-bucket"}
     assert "dry-run" not in await existing_topics(other)
     assert not stream.store.bucket_exists(bucket_name="dry-run-bucket")
 
