@@ -17,6 +17,7 @@ from uuid import uuid4
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from minio import Minio
+from minio.error import S3Error
 from minio.notificationconfig import NotificationConfig, QueueConfig
 
 from streams.embedded import (
@@ -319,10 +320,22 @@ def store(kafka: KafkaServer, tmp_path_factory: pytest.TempPathFactory) -> Itera
         target = QueueConfig(queue=addresses.notification_arn, events=["s3:ObjectCreated:*"])
         client = connect(addresses)
         client.make_bucket(bucket_name="uploads")
-        client.set_bucket_notification(
-            bucket_name="uploads", config=NotificationConfig(queue_config_list=[target])
-        )
+        _subscribe(client, NotificationConfig(queue_config_list=[target]))
         yield server
+
+
+def _subscribe(client: Minio, config: NotificationConfig) -> None:
+    """Have `uploads` notify; MinIO is ready a moment before it knows its targets."""
+    deadline = time.monotonic() + LIMIT_S
+    while True:
+        try:
+            client.set_bucket_notification(bucket_name="uploads", config=config)
+        except S3Error as err:
+            if err.code != "InvalidArgument" or time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
+        else:
+            return
 
 
 @pytest.mark.real_servers
