@@ -4,7 +4,7 @@ import asyncio
 import logging
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import AbstractContextManager, suppress
 from functools import partial
 from typing import NoReturn, cast
@@ -144,7 +144,7 @@ class Worker:
 
     async def _read_until(self, stop: asyncio.Event) -> None:
         try:
-            if await self._start(stop):
+            if await _done_before(stop, self._app.start()):
                 logger.info("reading %s", self._settings.uploads_topic)
                 self._beside = [
                     asyncio.create_task(self._commit_soon()),
@@ -155,18 +155,6 @@ class Worker:
                 await self._until_stopped(stop)
         finally:
             await self._stop()
-
-    async def _start(self, stop: asyncio.Event) -> bool:
-        """Start Faust; False: stopped before, perhaps because the broker does not answer."""
-        starting = asyncio.create_task(self._app.start())
-        stopping = asyncio.create_task(stop.wait())
-        await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        stopping.cancel()
-        if starting.done():
-            starting.result()
-            return True
-        starting.cancel()
-        return False
 
     async def _look_around(self) -> None:
         """Notice a server that goes away while there is nothing to do."""
@@ -203,17 +191,9 @@ class Worker:
 
     async def _wait_for_dependencies(self, stop: asyncio.Event) -> bool:
         """Wait until the broker has our topics and the store our bucket; False: stopped before."""
-        waiting = asyncio.create_task(
-            self._handler.retrier.run(Stage.EVENT, self._check_dependencies)
+        return await _done_before(
+            stop, self._handler.retrier.run(Stage.EVENT, self._check_dependencies)
         )
-        stopping = asyncio.create_task(stop.wait())
-        await asyncio.wait({waiting, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        if waiting.done():
-            waiting.result()
-        for task in (waiting, stopping):
-            task.cancel()
-        await asyncio.wait({waiting, stopping}, timeout=STOP_LIMIT_S)
-        return not stop.is_set()
 
     async def _check_dependencies(self) -> None:
         await self._reach_dependencies()
@@ -299,6 +279,18 @@ class Worker:
         logger.critical("a fault of ocrstream itself", exc_info=error)
         self._failure = error
         self._failed.set()
+
+
+async def _done_before(stop: asyncio.Event, work: Coroutine[object, object, object]) -> bool:
+    """Do something that may take long; False: stopped before, and it was cancelled."""
+    working, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
+    await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    if working.done():
+        working.result()
+    for task in (working, stopping):
+        task.cancel()
+    await asyncio.wait({working, stopping}, timeout=STOP_LIMIT_S)
+    return not stop.is_set()
 
 
 def leave(code: int) -> NoReturn:

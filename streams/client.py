@@ -26,7 +26,7 @@ from schemas.events import DocumentUploaded
 from schemas.results import DocumentRecognized
 from streams.errors import BrokerAway, StoreAway
 from streams.kafka import client_options
-from streams.object_store import S3ObjectStore, announces, connect
+from streams.object_store import S3ObjectStore, announces, connect, fetch_referenced
 from streams.settings import Settings
 
 Outcome = DocumentRecognized | DocumentDeadLettered
@@ -144,11 +144,8 @@ class Client:
     async def _complete(self, outcome: Outcome) -> Outcome:
         if isinstance(outcome, DocumentDeadLettered) or outcome.result_ref is None:
             return outcome
-        reference = outcome.result_ref
-        stored = await self._store.fetch(
-            reference.bucket, reference.key, None, reference.size_bytes
-        )
-        return DocumentRecognized.model_validate_json(stored.data)
+        data = await fetch_referenced(self._store, outcome.result_ref)
+        return DocumentRecognized.model_validate_json(data)
 
     def _put(self, bucket: str, key: str, data: bytes, content_type: str) -> None:
         self._minio.put_object(

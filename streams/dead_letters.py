@@ -5,7 +5,6 @@ A replay is the original key, value and headers, with one header more (`schemas.
 
 import asyncio
 import base64
-import hashlib
 from collections.abc import Callable, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -19,10 +18,9 @@ from schemas.codecs import MalformedEvent
 from schemas.dead_letters import Category, DocumentDeadLettered
 from schemas.options import DocumentOptions
 from schemas.replays import HEADER, Replay, parse_replay
-from schemas.results import ResultReference
-from streams.errors import BrokerAway, StoreAway
+from streams.errors import BrokerAway
 from streams.kafka import client_options
-from streams.object_store import ObjectStore
+from streams.object_store import ObjectStore, fetch_referenced
 from streams.records import records_so_far
 from streams.settings import Settings
 
@@ -71,7 +69,7 @@ async def read_letters(
 
     Raises:
         BrokerAway: the broker does not answer, or there is no topic.
-        StoreAway: a letter that lies in the store cannot be had.
+        StoreAway, StoreError: a letter that lies in the store cannot be had.
     """
     found: dict[str, DocumentDeadLettered] = {}
     async with aclosing(records_so_far(settings, settings.dead_letters_topic, None)) as records:
@@ -110,7 +108,7 @@ async def replay(
 
     Raises:
         BrokerAway: an event was not acknowledged; those told of before were.
-        StoreAway: a value cannot be had.
+        StoreAway, StoreError: a value cannot be had.
     """
     wanted = list(letters)
     done = set() if again else await _replayed_ids(settings, wanted)
@@ -151,7 +149,7 @@ async def _send(
     origin = letter.origin
     value = _bytes(origin.value_base64)
     if origin.value_ref is not None:
-        value = await _fetch(store, origin.value_ref)
+        value = await fetch_referenced(store, origin.value_ref)
     header = Replay(
         dead_letter_id=letter.dead_letter_id,
         record_index=letter.record_index,
@@ -186,14 +184,9 @@ async def _replayed_ids(settings: Settings, letters: list[DocumentDeadLettered])
 async def _complete(store: ObjectStore, letter: DocumentDeadLettered) -> DocumentDeadLettered:
     if letter.letter_ref is None:
         return letter
-    return DocumentDeadLettered.model_validate_json(await _fetch(store, letter.letter_ref))
-
-
-async def _fetch(store: ObjectStore, reference: ResultReference) -> bytes:
-    stored = await store.fetch(reference.bucket, reference.key, None, reference.size_bytes)
-    if hashlib.sha256(stored.data).hexdigest() != reference.sha256:
-        raise StoreAway(f"{reference.bucket}/{reference.key} is not what was stored there")
-    return stored.data
+    return DocumentDeadLettered.model_validate_json(
+        await fetch_referenced(store, letter.letter_ref)
+    )
 
 
 def _bytes(text: str | None) -> bytes | None:

@@ -6,6 +6,7 @@
         ObjectMissing      it is not there
         ObjectForbidden    we may not read it, though we may read its bucket
         ObjectTooLarge     it exceeds the limit; nothing was fetched
+        ObjectAltered      it is not what we had stored there
       SourceRefused        its bucket or prefix is not on the allow-list
       DependencyAway       store or broker do not answer, or not in a way to rely on
         StoreAway
@@ -40,6 +41,10 @@ class ObjectForbidden(StoreError):
 
 class ObjectTooLarge(StoreError):
     """The object is larger than the limit."""
+
+
+class ObjectAltered(StoreError):
+    """The object is not what was stored there."""
 
 
 class SourceRefused(StreamError):

@@ -1,6 +1,7 @@
 """Fetching and putting objects. Only plain S3 calls, so that any store works."""
 
 import asyncio
+import hashlib
 import ssl
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -12,8 +13,10 @@ import urllib3
 from minio import Minio
 from minio.error import MinioException, S3Error
 
+from schemas.results import ResultReference
 from streams.download import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, Downloads, StoreRefusal
 from streams.errors import (
+    ObjectAltered,
     ObjectForbidden,
     ObjectMissing,
     ObjectTooLarge,
@@ -221,6 +224,20 @@ class S3ObjectStore:
             return self._client.bucket_exists(bucket_name=bucket)
         except (MinioException, urllib3.exceptions.HTTPError, OSError):
             return False
+
+
+async def fetch_referenced(store: ObjectStore, reference: ResultReference) -> bytes:
+    """Get what was too large for a message.
+
+    Raises:
+        StoreError: it is not there any more, or not what was stored.
+        StoreAway: no answer to rely on; try again.
+    """
+    bucket, key = reference.bucket, reference.key
+    stored = await store.fetch(bucket, key, None, reference.size_bytes)
+    if hashlib.sha256(stored.data).hexdigest() != reference.sha256:
+        raise ObjectAltered(f"{bucket}/{key} is not what was stored there")
+    return stored.data
 
 
 def announces(client: Minio, bucket: str, key: str) -> bool:

@@ -10,7 +10,6 @@ The cache saves work and is never needed: where it cannot be asked, the document
 """
 
 import asyncio
-import hashlib
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -24,7 +23,7 @@ from schemas.results import DocumentRecognized, DocumentStatus
 from streams.errors import DependencyAway, StoreError
 from streams.messages import ResultIds
 from streams.metrics import Metrics
-from streams.object_store import ObjectStore
+from streams.object_store import ObjectStore, fetch_referenced
 from streams.reading_log import Reading, ReadingLog
 
 LEASE_S = 15.0
@@ -166,15 +165,10 @@ class ResultCache:
             return None
         value = await self._value_at(reading.result)
         known = _parse(value, names)
-        reference = known and known.result_ref
-        if not reference:
+        if known is None or known.result_ref is None:
             return known
         with suppress(StoreError):
-            stored = await self._store.fetch(
-                reference.bucket, reference.key, None, reference.size_bytes
-            )
-            if hashlib.sha256(stored.data).hexdigest() == reference.sha256:
-                return _parse(stored.data, names)
+            return _parse(await fetch_referenced(self._store, known.result_ref), names)
         return None
 
 
