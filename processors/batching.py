@@ -10,7 +10,7 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
@@ -33,12 +33,14 @@ class BatchLimits:
         weight_max: Most weight, summed over a batch; a heavier item runs alone.
         wait_s: Longest wait for company when the engine is idle.
         concurrency: Batches worked on at the same time.
+        sizes: Sizes that a batch may have, in rising order, the first 1; empty: any.
     """
 
     items_max: int
     weight_max: float
     wait_s: float
     concurrency: int
+    sizes: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class BatchReport:
 
     Attributes:
         size: Items in it.
-        fill: `size` as a share of the items it could have held, 0-1.
+        fill: Share of the limits that it used, by count or by weight, whichever is more, 0-1.
         wait_s: How long its oldest item had waited.
         run_s: How long the engine took.
     """
@@ -130,13 +132,18 @@ class MicroBatcher(Generic[In, Out]):
             queue = min(self._queues.values(), key=lambda waiting: waiting[0].submitted_at)
             due_in_s = queue[0].submitted_at + self._limits.wait_s - loop.time()
             is_idle = patient and not self._running
-            if is_idle and due_in_s > 0 and len(queue) < self._items_max:
+            if is_idle and due_in_s > 0 and self._fill(queue) < 1:
                 self._timer = loop.call_later(due_in_s, self._dispatch)
                 return
             batch = self._take(queue)
             task = loop.create_task(self._work(batch))
             self._running[task] = time.monotonic()
             task.add_done_callback(partial(self._finish, batch))
+
+    def _fill(self, items: Collection[_Queued[In, Out]]) -> float:
+        """How much of a batch these make, by count or by weight, at most 1."""
+        weight = sum(queued.weight for queued in items)
+        return min(1.0, max(len(items) / self._items_max, weight / self._limits.weight_max))
 
     def _drop_cancelled(self) -> bool:
         """Forget items whose submitter is gone; tell whether any item is left."""
@@ -159,6 +166,9 @@ class MicroBatcher(Generic[In, Out]):
             if batch and weight > self._limits.weight_max:
                 break
             batch.append(queue.popleft())
+        size = max((n for n in self._limits.sizes if n <= len(batch)), default=len(batch))
+        while len(batch) > size:
+            queue.appendleft(batch.pop())
         return batch
 
     def _finish(self, batch: list[_Queued[In, Out]], task: "asyncio.Task[None]") -> None:
@@ -188,8 +198,7 @@ class MicroBatcher(Generic[In, Out]):
         for queued, output in zip(batch, outputs, strict=True):
             if not queued.done.done():
                 queued.done.set_result(output)
-        fill = min(1.0, len(batch) / self._items_max)  # the limit may have sunk meanwhile
-        self._report(BatchReport(len(batch), fill, wait_s, run_s))
+        self._report(BatchReport(len(batch), self._fill(batch), wait_s, run_s))
 
     def _run_checked(self, items: Sequence[In]) -> Sequence[Out]:
         outputs = self._run(items)

@@ -88,6 +88,11 @@ def crop_polygon(page: PageArray, polygon: PolygonArray) -> CropArray:
     if cv2.contourArea(polygon) < REGION_AREA_MIN_PX2:
         raise InvalidRegion(f"a region of {width} x {height} px is too small to be cut out")
     corners = np.array([(0, 0), (width, 0), (width, height), (0, height)], dtype=np.float32)
+    left, top = (int(value) for value in polygon[0])
+    if np.array_equal(polygon, corners + polygon[0]) and min(left, top) >= 0:
+        level = page[top : top + height, left : left + width]
+        if level.shape[:2] == (height, width):
+            return level  # what warping gives, without the work
     matrix = cv2.getPerspectiveTransform(polygon, corners)
     crop = cv2.warpPerspective(
         page, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE

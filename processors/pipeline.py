@@ -9,11 +9,13 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TypeVar
 
+import numpy as np
+
 from processors.assemble import assemble, page_rotation
-from processors.classify import Classifier
+from processors.classify import DOUBTFUL_BELOW, Classifier
 from processors.decoding.decoders import Decoders, EncodedPage
 from processors.detect import Detector, find_regions, resize_for_detection, whole_page
 from processors.enhance import choose_enhancements, enhance
@@ -137,12 +139,14 @@ class Pipeline:
         options = run.options
         with run.timed("detect"):
             regions = await self._detect(pixels, options)
-        with run.timed("classify"):
+        with run.timed("crop"):
             cuts = await self._in_thread(lambda: _cut_out(pixels, regions))
-            if options.classify:
-                cuts = await self._classify(cuts)
+        if not options.recognize:
+            with run.timed("classify"):
+                return await self._classify(cuts, options)
         with run.timed("recognize"):
-            return await self._recognize(cuts, options)
+            lines = await asyncio.gather(*(self._read_line(cut, options) for cut in cuts))
+        return [line for line in lines if line.reading and line.reading.text.strip()]
 
     async def _detect(self, pixels: PageArray, options: ReadOptions) -> list[TextRegion]:
         height, width = pixels.shape[:2]
@@ -152,25 +156,31 @@ class Pipeline:
         probabilities = await self._detector.probability_map(resized)
         return await self._in_thread(lambda: find_regions(probabilities, width, height, options))
 
-    async def _classify(self, cuts: "list[_Cut]") -> "list[_Cut]":
-        flags = await asyncio.gather(*(self._classifier.is_upside_down(c.crop) for c in cuts))
+    async def _classify(self, cuts: "list[_Cut]", options: ReadOptions) -> list[TextLine]:
+        """Lines without text, but with the classifier's opinion."""
+        flags = [False] * len(cuts)
+        if options.classify:
+            flags = await asyncio.gather(
+                *(self._classifier.is_upside_down(cut.crop.pixels) for cut in cuts)
+            )
         return [
-            _Cut(cut.region, replace(cut.crop, upside_down=flag))
+            TextLine(cut.region.polygon, None, cut.crop.turned, flag)
             for cut, flag in zip(cuts, flags, strict=True)
         ]
 
-    async def _recognize(self, cuts: "list[_Cut]", options: ReadOptions) -> list[TextLine]:
-        if not options.recognize:
-            return [
-                TextLine(cut.region.polygon, None, cut.crop.turned, cut.crop.upside_down)
-                for cut in cuts
-            ]
-        readings = await asyncio.gather(*(self._recognizer.read(cut.crop) for cut in cuts))
-        return [
-            TextLine(cut.region.polygon, reading, cut.crop.turned, flipped)
-            for cut, (reading, flipped) in zip(cuts, readings, strict=True)
-            if reading.text.strip()
-        ]
+    async def _read_line(self, cut: "_Cut", options: ReadOptions) -> TextLine:
+        """Read a line; one that reads badly and may stand on its head is read both ways."""
+        pixels = cut.crop.pixels
+        reading, flipped = await self._recognizer.read(pixels), False
+        if (
+            options.classify
+            and reading.score < DOUBTFUL_BELOW
+            and await self._classifier.is_upside_down(pixels)
+        ):
+            on_its_head = await self._recognizer.read(np.ascontiguousarray(pixels[::-1, ::-1]))
+            if on_its_head.score > reading.score:
+                reading, flipped = on_its_head, True
+        return TextLine(cut.region.polygon, reading, cut.crop.turned, flipped)
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._pixel_threads, work)

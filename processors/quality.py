@@ -9,6 +9,9 @@ from processors.values import PageArray, Quality
 MEASURED_SIDE_PX = 1200
 """Larger pages are reduced for measuring: it takes 5 ms and the figures do not depend on size."""
 
+_WORTH_REDUCING = 0.75
+"""Reducing by less takes longer than measuring the larger page."""
+
 _TILES = 8
 """The page is measured in 8 x 8 tiles, because most of it is empty paper."""
 
@@ -85,7 +88,7 @@ def _noise(tile: npt.NDArray[np.uint8]) -> float:
 
 def _reduced(grey: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     scale = MEASURED_SIDE_PX / max(grey.shape)
-    if scale >= 1:
+    if scale >= _WORTH_REDUCING:
         return grey
     height, width = (max(1, round(side * scale)) for side in grey.shape)
     reduced = cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA)
@@ -105,6 +108,7 @@ def byte_percentiles(
     values: cv2.typing.MatLike | npt.NDArray[np.uint8], percents: tuple[float, ...]
 ) -> list[int]:
     """Percentiles of bytes by counting them: a tenth of the time that sorting takes."""
-    cumulated = np.cumsum(np.bincount(values.ravel(), minlength=256))
+    counts = cv2.calcHist([np.asarray(values)], [0], None, [256], [0, 256])
+    cumulated = counts.ravel().cumsum(dtype=np.float64)
     wanted = [cumulated[-1] * percent / 100 for percent in percents]
     return [int(index) for index in np.searchsorted(cumulated, wanted)]

@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
 
+import cv2
 import numpy as np
 import orjson
 
@@ -25,7 +26,7 @@ from processors.engines.choose import open_engine
 from processors.gate import Gate
 from processors.models.registry import InstalledModel, Registry, Stage
 from processors.pipeline import Pipeline
-from processors.recognize import WIDTH_STEP_PX, Recognizer
+from processors.recognize import WIDTHS_PX, Recognizer
 from processors.values import DocumentReading, EncodedDocument, ReaderLoad, ReadOptions
 from schemas.results import PipelineInfo
 
@@ -142,6 +143,7 @@ def build_reader(
     report: Callable[[str, BatchReport], None] = lambda _stage, _batch: None,
 ) -> Reader:
     """Put runners, real or fake, into a pipeline with threads of its own."""
+    cv2.setNumThreads(1)  # pages are worked on side by side; OpenCV's own threads would only fight
     pixel_threads = ThreadPoolExecutor(available_cores(), "pixels")
     inference = {
         "detect": ThreadPoolExecutor(runners.detector.concurrency, "detect"),
@@ -168,7 +170,7 @@ def warm_up(runners: Runners) -> None:
     side = SIDE_STEP_PX * 4
     runners.detector.probability_maps(np.zeros((1, side, side, 3), dtype=np.uint8))
     runners.classifier.upside_down(np.zeros((1, HEIGHT_PX, WIDTH_PX, 3), dtype=np.uint8))
-    runners.recognizer.best_classes(np.zeros((1, HEIGHT_PX, WIDTH_STEP_PX, 3), dtype=np.uint8))
+    runners.recognizer.best_classes(np.zeros((1, HEIGHT_PX, WIDTHS_PX[0], 3), dtype=np.uint8))
 
 
 def _describe(

@@ -1,12 +1,12 @@
 """Reading lines: a network with CTC output (CRNN, SVTR and their successors).
 
-A crop is scaled to the network's height and filled up to the next multiple of 32 px, never to a
-common large width: padding costs time and accuracy. Crops of one width share a batch, whichever
+A crop is scaled to the network's height and filled up to the next of a ladder of widths, never to
+a common large one: padding costs time and accuracy. Crops of one width share a batch, whichever
 documents they come from; what a crop is padded to depends on the crop alone.
 """
 
-import asyncio
 import math
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 
@@ -16,24 +16,35 @@ import numpy.typing as npt
 
 from processors.batching import BatchLimits, BatchReport, MicroBatcher
 from processors.engines.base import RecognizerRunner, require_finite
-from processors.values import CropArray, LineCrop, Reading
+from processors.values import CropArray, Reading
 
 HEIGHT_PX = 48
 """Height that the networks take (PaddleX `RecResizeImg`)."""
 
-WIDTH_STEP_PX = 32
-"""Widths are multiples of this: four time steps."""
-
 WIDTH_MAX_PX = 3200
 """Longer lines are squeezed (PaddleX `MAX_IMG_W`)."""
+
+_LADDER = ((512, 32), (1024, 64), (2048, 128), (WIDTH_MAX_PX, 384))
+"""Up to which width, in which steps: about 6 % of a line is padding, whatever its length.
+
+Engines prepare themselves for every shape they meet, in time and memory, so there are only 35.
+"""
+
+WIDTHS_PX = tuple(
+    width
+    for (start, (end, step)) in zip((0, 512, 1024, 2048), _LADDER, strict=True)
+    for width in range(start + step, end + 1, step)
+)
+"""What lines are filled up to; each is a multiple of 32, four time steps."""
 
 PADDING = 128
 """Mid-grey, which normalises to 0, the value that the networks were trained with."""
 
-BATCH_ITEMS_MAX = 4
-"""More gains nothing on a CPU; 2026-11, two cores with AVX-512."""
+BATCH_SIZES = (1, 2, 4, 8)
+"""Few sizes mean few shapes; a batch is closed at the largest that what waits can fill."""
 
-_BATCH_PIXELS_MAX = HEIGHT_PX * WIDTH_MAX_PX
+BATCH_WIDTH_MAX_PX = 1024
+"""Of all crops of a batch together; more gains nothing on a CPU (docs/benchmarks.md)."""
 
 
 class Recognizer:
@@ -58,10 +69,14 @@ class Recognizer:
         self._batcher = MicroBatcher[CropArray, Reading](
             run,
             BatchLimits(
-                BATCH_ITEMS_MAX, _BATCH_PIXELS_MAX, wait_s=0.002, concurrency=runner.concurrency
+                max(BATCH_SIZES),
+                BATCH_WIDTH_MAX_PX,
+                wait_s=0.002,
+                concurrency=runner.concurrency,
+                sizes=BATCH_SIZES,
             ),
             bucket=lambda crop: crop.shape[1],
-            weight=lambda crop: crop.shape[0] * crop.shape[1],
+            weight=lambda crop: crop.shape[1],
             executor=executor,
             report=report,
         )
@@ -71,19 +86,13 @@ class Recognizer:
         """For how long its oldest batch has been worked on."""
         return self._batcher.busy_s
 
-    async def read(self, crop: LineCrop) -> tuple[Reading, bool]:
-        """Read a line; one that may be upside down is read both ways and the surer one is kept.
+    async def read(self, pixels: CropArray) -> Reading:
+        """Read a line as it stands.
 
-        Returns:
-            What was read, and whether the crop had to be turned by 180 degrees for it.
+        Args:
+            pixels: (h, w, 3) uint8, BGR, the text running from left to right.
         """
-        if not crop.upside_down:
-            return await self._batcher.submit(fit_line(crop.pixels)), False
-        as_is, flipped = await asyncio.gather(
-            self._batcher.submit(fit_line(crop.pixels)),
-            self._batcher.submit(fit_line(np.ascontiguousarray(crop.pixels[::-1, ::-1]))),
-        )
-        return (flipped, True) if flipped.score > as_is.score else (as_is, False)
+        return await self._batcher.submit(fit_line(pixels))
 
 
 def fit_line(pixels: CropArray) -> CropArray:
@@ -93,11 +102,11 @@ def fit_line(pixels: CropArray) -> CropArray:
         pixels: (h, w, 3) uint8, BGR.
 
     Returns:
-        (48, W, 3) uint8, BGR; W is the smallest multiple of 32 that holds it.
+        (48, W, 3) uint8, BGR; W is the smallest of `WIDTHS_PX` that holds it.
     """
     height, width = pixels.shape[:2]
     scaled_width = min(WIDTH_MAX_PX, max(1, math.ceil(width * HEIGHT_PX / height)))
-    padded_width = math.ceil(scaled_width / WIDTH_STEP_PX) * WIDTH_STEP_PX
+    padded_width = WIDTHS_PX[bisect_left(WIDTHS_PX, scaled_width)]
     fitted = np.full((HEIGHT_PX, padded_width, 3), PADDING, dtype=np.uint8)
     fitted[:, :scaled_width] = cv2.resize(pixels, (scaled_width, HEIGHT_PX))
     return fitted

@@ -108,12 +108,10 @@ class LineCrop:
     Attributes:
         pixels: The crop, the text running from left to right.
         turned: The crop was turned by 90 degrees counter-clockwise, being tall.
-        upside_down: The classifier believes that the text stands on its head.
     """
 
     pixels: CropArray
     turned: bool
-    upside_down: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +124,10 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TextLine:
-    """A region with its text, or, with recognition off, without."""
+    """A region with its text, or, with recognition off, without.
+
+    `turned`: it stood upright as a tall column. `flipped`: it stood on its head.
+    """
 
     polygon: PolygonArray
     reading: Reading | None

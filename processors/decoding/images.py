@@ -5,6 +5,7 @@ import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import cv2
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
@@ -143,8 +144,8 @@ def _to_bgr(image: Image.Image) -> PageArray:
     elif image.has_transparency_data:
         ink = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", ink.size, "white"), ink)
-    rgb = np.asarray(image.convert("RGB"))
-    return np.ascontiguousarray(rgb[:, :, ::-1])
+    bgr = cv2.cvtColor(np.asarray(image.convert("RGB")), cv2.COLOR_RGB2BGR)
+    return np.asarray(bgr, dtype=np.uint8)
 
 
 def _dpi(image: Image.Image) -> float | None:

@@ -6,13 +6,22 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import openvino as ov
-from openvino import opset13 as ops
-from openvino.preprocess import ColorFormat, PrePostProcessor
 
 from processors.cores import available_cores
 from processors.engines.base import PictureBatch, Precision
 from processors.engines.normalize import DETECTION, TEXT_LINE, Normalization, ctc_characters
+from processors.engines.openvino_graph import (
+    give_best_class,
+    take_pictures,
+    unfold_transposed_convolutions,
+)
 from processors.errors import EngineError, ModelError, OutOfMemory
+
+_PRIMITIVES_MAX = 20_000
+"""What OpenVINO keeps of the shapes that it has seen: some 70 primitives for each shape.
+
+By default 5,000; beyond, every batch compiles its layers again, which doubles its time.
+"""
 
 _PRECISION_HINTS = {Precision.FP32: "f32", Precision.BF16: "bf16"}
 
@@ -39,12 +48,13 @@ class OpenVinoEngine:
     def detector(self, model: Path) -> "OpenVinoDetector":
         """Open a detection model: one page at a time on all cores."""
         network = self._read(model, DETECTION)
+        unfold_transposed_convolutions(network)
         return OpenVinoDetector(self._compile(network, streams=1), concurrency=1)
 
     def classifier(self, model: Path) -> "OpenVinoClassifier":
-        """Open an orientation model."""
+        """Open an orientation model: too small to be shared by cores."""
         network = self._read(model, TEXT_LINE)
-        return OpenVinoClassifier(self._compile(network, streams=1), concurrency=1)
+        return OpenVinoClassifier(self._compile(network, streams=self._threads), concurrency=1)
 
     def recognizer(self, model: Path) -> "OpenVinoRecognizer":
         """Open a recognition model: one batch per core, for batches scale badly over cores."""
@@ -56,21 +66,13 @@ class OpenVinoEngine:
                 f"{model}: the model tells {class_count.get_length()} classes apart, "
                 f"its dictionary names {len(characters)}"
             )
-        compiled = self._compile(_with_best_class(network), streams=self._threads)
+        compiled = self._compile(give_best_class(network), streams=self._threads)
         return OpenVinoRecognizer(compiled, self._threads, characters)
 
     def _read(self, model: Path, normalization: Normalization) -> ov.Model:
-        """Read a model and put the normalisation of uint8 BGR pictures into its graph."""
+        """Read a model that takes (N, H, W, 3) uint8 BGR."""
         try:
-            network = self._core.read_model(model)
-            steps = PrePostProcessor(network)
-            steps.input().tensor().set_element_type(ov.Type.u8).set_layout(
-                ov.Layout("NHWC")
-            ).set_color_format(ColorFormat.BGR)
-            steps.input().model().set_layout(ov.Layout("NCHW"))
-            convert = steps.input().preprocess().convert_element_type(ov.Type.f32)
-            convert.mean(list(normalization.mean)).scale(list(normalization.scale))
-            return steps.build()
+            return take_pictures(self._core.read_model(model), normalization)
         except RuntimeError as err:
             raise ModelError(f"{model} is no model that OpenVINO can read: {err}") from err
 
@@ -79,6 +81,7 @@ class OpenVinoEngine:
             "NUM_STREAMS": streams,
             "INFERENCE_NUM_THREADS": self._threads,
             "PERFORMANCE_HINT": "LATENCY",
+            "CPU_RUNTIME_CACHE_CAPACITY": _PRIMITIVES_MAX,
         }
         if self.precision in _PRECISION_HINTS:
             config["INFERENCE_PRECISION_HINT"] = _PRECISION_HINTS[self.precision]
@@ -91,13 +94,6 @@ def _dictionary(network: ov.Model, model: Path) -> str:
         return str(network.get_rt_info(["framework", "character"]).astype(str))
     except RuntimeError as err:
         raise ModelError(f"{model} carries no dictionary (metadata key `character`)") from err
-
-
-def _with_best_class(network: ov.Model) -> ov.Model:
-    """Replace the (N, T, classes) output by the best class and its probability, (N, T, 1) each."""
-    probabilities = network.get_results()[0].input_value(0)
-    best = ops.topk(probabilities, ops.constant(1, dtype=np.int32), -1, "max", "none")
-    return ov.Model([best.output(0), best.output(1)], network.get_parameters(), "best_class")
 
 
 class _Runner:

@@ -19,7 +19,7 @@ RED = CHARACTERS.index("r")
 STEP_PX = 8
 """Width of the recogniser's time steps, that of the real networks."""
 
-SURE, UNSURE = 0.95, 0.6
+SURE, UNSURE = 0.97, 0.6
 """Probability of the letters of a line that begins with red, and of any other."""
 
 _REACH_PX = 13

@@ -102,13 +102,14 @@ def bench(
     wait_s: float = 0.0,
     threads: int = 0,
     run: Callable[[Sequence[Item]], list[int]] | None = None,
+    sizes: tuple[int, ...] = (),
 ) -> Bench:
     """Build one; `threads` are as many as `concurrency` where nothing else is said."""
     executor = ThreadPoolExecutor(threads or concurrency)
     reports: list[BatchReport] = []
     batcher = MicroBatcher[Item, int](
         run or engine.run,
-        BatchLimits(ITEMS_MAX, WEIGHT_MAX, wait_s, concurrency),
+        BatchLimits(ITEMS_MAX, WEIGHT_MAX, wait_s, concurrency, sizes),
         bucket=lambda item: item.bucket,
         weight=lambda item: item.weight,
         executor=executor,

@@ -65,6 +65,22 @@ def test_batcher_keeps_order_within_bucket(items: list[Item], wait_s: float) -> 
         assert [i for batch in test.engine.batches for i in batch if i.bucket == bucket] == expected
 
 
+@given(ITEMS, st.integers(1, 3), WAITS_S)
+@MANY
+def test_batcher_closes_batches_at_sizes_that_are_allowed(
+    items: list[Item], concurrency: int, wait_s: float
+) -> None:
+    """What is left over goes first into the next batch: nothing is lost, the order is kept."""
+    test = bench(Engine(), concurrency, wait_s, sizes=(1, 2, 4))
+    assert finish(test, test.submit_all(items)) == [item.index * 2 for item in items]
+    assert {len(batch) for batch in test.engine.batches} <= {1, 2, 4}
+    if concurrency == 1:
+        for bucket in "abc":
+            expected = [item for item in test.submitted if item.bucket == bucket]
+            worked_on = [item for batch in test.engine.batches for item in batch]
+            assert [item for item in worked_on if item.bucket == bucket] == expected
+
+
 @given(ITEMS, st.sets(st.integers(0, 30)), st.integers(1, 3))
 @MANY
 def test_batcher_lets_failing_item_fail_alone(
@@ -100,8 +116,12 @@ def test_batcher_reports_add_up(items: list[Item], concurrency: int, wait_s: flo
     finish(test, test.submit_all(items))
     sizes = sorted(len(batch) for batch in test.engine.batches)
     assert sorted(report.size for report in test.reports) == sizes
+    fills = sorted(
+        min(1.0, max(len(batch) / ITEMS_MAX, sum(item.weight for item in batch) / WEIGHT_MAX))
+        for batch in test.engine.batches
+    )
+    assert sorted(report.fill for report in test.reports) == fills
     for report in test.reports:
-        assert report.fill == report.size / ITEMS_MAX
         assert report.wait_s >= 0
         assert report.run_s > 0
 

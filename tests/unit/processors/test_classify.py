@@ -8,7 +8,7 @@ import pytest
 
 from processors.classify import HEIGHT_PX, WIDTH_PX, Classifier
 from processors.engines.base import PictureBatch
-from processors.values import LineCrop
+from processors.values import CropArray
 from tests.fakes.runners import FakeClassifier
 from tests.unit.processors.pictures import LETTER_HEIGHT_PX, draw_word, white_page
 
@@ -27,7 +27,7 @@ class KeepingClassifier(FakeClassifier):
         return np.full(len(crops), self._probability, dtype=np.float32)
 
 
-async def is_upside_down(runner: FakeClassifier, crop: LineCrop) -> bool:
+async def is_upside_down(runner: FakeClassifier, crop: CropArray) -> bool:
     """Classify one crop with a classifier of its own."""
     with ThreadPoolExecutor(1) as executor:
         return await Classifier(runner, executor, lambda _: None).is_upside_down(crop)
@@ -39,7 +39,7 @@ async def is_upside_down(runner: FakeClassifier, crop: LineCrop) -> bool:
 async def test_classifier_fits_crop_into_its_input(width: int, height: int, scaled: int) -> None:
     """A short line is filled up with grey at its right, a long one is squeezed."""
     runner = KeepingClassifier()
-    await is_upside_down(runner, LineCrop(white_page(width, height), turned=False))
+    await is_upside_down(runner, white_page(width, height))
     (batch,) = runner.seen
     assert batch.shape == (1, HEIGHT_PX, WIDTH_PX, 3)
     assert batch[0, :, :scaled].min() == 255
@@ -49,7 +49,7 @@ async def test_classifier_fits_crop_into_its_input(width: int, height: int, scal
 @pytest.mark.parametrize(("probability", "flagged"), [(0.5, False), (0.89, False), (0.91, True)])
 async def test_classifier_flags_only_what_is_probable(probability: float, flagged: bool) -> None:
     """Reading a line twice costs time, so that a mere chance is not enough."""
-    crop = LineCrop(white_page(96, 48), turned=False)
+    crop = white_page(96, 48)
     assert await is_upside_down(KeepingClassifier(probability), crop) is flagged
 
 
@@ -58,4 +58,4 @@ async def test_classifier_tells_lines_apart(word: str, flagged: bool) -> None:
     """Each line gets its own answer."""
     crop = white_page(104, LETTER_HEIGHT_PX)
     draw_word(crop, word, 8, 0)
-    assert await is_upside_down(FakeClassifier(), LineCrop(crop, turned=False)) is flagged
+    assert await is_upside_down(FakeClassifier(), crop) is flagged

@@ -98,23 +98,23 @@ class RecordingRecognizer(FakeRecognizer):
         return super().best_classes(crops)
 
 
-async def stages_of(options: ReadOptions) -> tuple[list[str], DocumentReading]:
+async def stages_of(word: str, options: ReadOptions) -> tuple[list[str], DocumentReading]:
     """The networks that a page with one word goes through."""
     diary: list[str] = []
     runners = Runners(
         RecordingDetector(diary), RecordingClassifier(diary), RecordingRecognizer(diary)
     )
     with open_fake(runners) as reader:
-        reading = await reader.read(encode_page(page_of_words(["rgb"])), options)
+        reading = await reader.read(encode_page(page_of_words([word])), options)
     return diary, reading
 
 
 async def test_pipeline_goes_through_stages_in_order() -> None:
-    """Lines are found, then classified, then read."""
-    diary, reading = await stages_of(OPTIONS)
-    assert diary == ["detect", "classify", "recognize"]
+    """Lines are found, then read; what was read with certainty need not be classified."""
+    diary, reading = await stages_of("rgb", OPTIONS)
+    assert diary == ["detect", "recognize"]
     assert list(reading.timings_ms) == [
-        *("decode", "enhance", "detect", "classify", "recognize", "assemble")
+        *("decode", "enhance", "detect", "crop", "recognize", "assemble")
     ]
     assert reading.content_type == "image/png"
     assert reading.warnings == ()
@@ -133,14 +133,36 @@ async def test_pipeline_reads_page_from_top_to_bottom(reader: Reader) -> None:
 
 async def test_pipeline_leaves_out_classifier() -> None:
     """With `classify` off, a line is read as it stands."""
-    diary, reading = await stages_of(replace(OPTIONS, classify=False))
+    diary, reading = await stages_of("bgr", replace(OPTIONS, classify=False))
     assert diary == ["detect", "recognize"]
-    assert reading.pages[0].text == "rgb"
+    assert reading.pages[0].text == "bgr"
+
+
+async def test_pipeline_reads_doubtful_line_both_ways() -> None:
+    """What was read badly and may stand on its head is turned; the surer reading is kept."""
+    diary, reading = await stages_of("bgr", OPTIONS)
+    assert diary == ["detect", "recognize", "classify", "recognize"]
+    (line,) = reading.pages[0].lines
+    assert line.reading is not None
+    assert (line.reading.text, line.flipped) == ("rgb", True)
+
+
+async def test_pipeline_keeps_line_that_reads_better_as_it_is() -> None:
+    """The classifier's word is a suspicion; which way the line reads better decides."""
+
+    class Suspicious(FakeClassifier):
+        def upside_down(self, crops: PictureBatch) -> npt.NDArray[np.float32]:
+            return np.ones(len(crops), dtype=np.float32)
+
+    with open_fake(Runners(FakeDetector(), Suspicious(), FakeRecognizer())) as reader:
+        page = await read_page(reader, page_of_words(["gbg"]))
+    assert page.text == "gbg"
+    assert not page.lines[0].flipped
 
 
 async def test_pipeline_leaves_out_recognizer() -> None:
     """With `recognize` off, there are regions without text."""
-    diary, reading = await stages_of(replace(OPTIONS, recognize=False))
+    diary, reading = await stages_of("rgb", replace(OPTIONS, recognize=False))
     assert diary == ["detect", "classify"]
     assert reading.pages[0].text is None
     assert [line.reading for line in reading.pages[0].lines] == [None]

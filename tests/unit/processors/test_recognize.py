@@ -2,6 +2,7 @@
 
 import math
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -15,13 +16,13 @@ from processors.recognize import (
     HEIGHT_PX,
     PADDING,
     WIDTH_MAX_PX,
-    WIDTH_STEP_PX,
+    WIDTHS_PX,
     Recognizer,
     collapse_ctc,
     fit_line,
 )
-from processors.values import CropArray, LineCrop, Reading
-from tests.fakes.runners import SURE, UNSURE, FakeRecognizer
+from processors.values import CropArray, Reading
+from tests.fakes.runners import SURE, FakeRecognizer
 from tests.unit.processors.pictures import LETTER_HEIGHT_PX, draw_word, white_page
 
 CHARACTERS = ("", "a", "b", "c")
@@ -43,7 +44,7 @@ def word_crop(word: str) -> CropArray:
     return crop
 
 
-async def read(runner: RecognizerRunner, crop: LineCrop) -> tuple[Reading, bool]:
+async def read(runner: RecognizerRunner, crop: CropArray) -> Reading:
     """Read one crop with a recogniser of its own."""
     with ThreadPoolExecutor(1) as executor:
         return await Recognizer(runner, executor, lambda _: None).read(crop)
@@ -57,10 +58,12 @@ async def read(runner: RecognizerRunner, crop: LineCrop) -> tuple[Reading, bool]
         (129, 48, 160),
         (100, 24, 224),
         (1, 100, 32),
+        (513, 48, 576),
+        (1025, 48, 1152),
         (9000, 48, 3200),
     ],
 )
-def test_fit_line_takes_next_multiple_of_32(width: int, height: int, fitted: int) -> None:
+def test_fit_line_takes_next_width_of_ladder(width: int, height: int, fitted: int) -> None:
     """Crops are scaled to the network's height and never to a common large width."""
     assert fit_line(white_page(width, height)).shape == (HEIGHT_PX, fitted, 3)
 
@@ -74,13 +77,20 @@ def test_fit_line_fills_up_with_grey_at_the_right() -> None:
 
 @given(st.integers(1, 4000), st.integers(1, 400))
 @settings(deadline=None, max_examples=50)
-def test_fit_line_pads_less_than_a_step(width: int, height: int) -> None:
+def test_fit_line_pads_to_next_width(width: int, height: int) -> None:
     """The width follows from the crop alone."""
     fitted = fit_line(white_page(width, height))
     scaled = min(WIDTH_MAX_PX, math.ceil(width * HEIGHT_PX / height))
     assert fitted.shape[0] == HEIGHT_PX
-    assert fitted.shape[1] % WIDTH_STEP_PX == 0
-    assert 0 <= fitted.shape[1] - scaled < WIDTH_STEP_PX
+    assert fitted.shape[1] == min(step for step in WIDTHS_PX if step >= scaled)
+
+
+def test_ladder_pads_long_lines_by_little() -> None:
+    """Steps grow with the width, from 32 px to a sixth, and every width is four time steps."""
+    assert (WIDTHS_PX[0], WIDTHS_PX[-1]) == (32, WIDTH_MAX_PX)
+    assert all(width % 32 == 0 for width in WIDTHS_PX)
+    for narrower, wider in pairwise(WIDTHS_PX):
+        assert 32 <= wider - narrower <= max(32, wider / 5)
 
 
 @pytest.mark.parametrize(
@@ -137,30 +147,9 @@ def test_collapse_ctc_undoes_spelling(text: str, repeats: int, blanks: int) -> N
 
 async def test_recognizer_reads_line() -> None:
     """A crop becomes its text."""
-    reading, flipped = await read(FakeRecognizer(), LineCrop(word_crop("rgb"), turned=False))
-    assert (reading.text, flipped) == ("rgb", False)
+    reading = await read(FakeRecognizer(), word_crop("rgb"))
+    assert reading.text == "rgb"
     assert reading.score == pytest.approx(SURE)
-
-
-async def test_recognizer_turns_line_that_reads_better_on_its_head() -> None:
-    """A line that may be upside down is read both ways, and the surer reading is kept."""
-    crop = LineCrop(word_crop("rgb")[::-1, ::-1], turned=False, upside_down=True)
-    reading, flipped = await read(FakeRecognizer(), crop)
-    assert (reading.text, flipped) == ("rgb", True)
-
-
-async def test_recognizer_leaves_line_that_reads_better_as_it_is() -> None:
-    """The classifier's word is a suspicion; the reading decides."""
-    crop = LineCrop(word_crop("rgb"), turned=False, upside_down=True)
-    reading, flipped = await read(FakeRecognizer(), crop)
-    assert (reading.text, flipped) == ("rgb", False)
-
-
-async def test_recognizer_does_not_turn_unsuspected_line() -> None:
-    """One reading is enough where nothing is suspected."""
-    reading, flipped = await read(FakeRecognizer(), LineCrop(word_crop("bgr"), turned=False))
-    assert (reading.text, flipped) == ("bgr", False)
-    assert reading.score == pytest.approx(UNSURE)
 
 
 class OverflowingRecognizer(FakeRecognizer):
@@ -177,4 +166,4 @@ class OverflowingRecognizer(FakeRecognizer):
 async def test_recognizer_refuses_scores_that_are_no_numbers() -> None:
     """NaN would otherwise pass for certainty."""
     with pytest.raises(EngineError, match="no numbers"):
-        await read(OverflowingRecognizer(), LineCrop(word_crop("rgb"), turned=False))
+        await read(OverflowingRecognizer(), word_crop("rgb"))

@@ -1,0 +1,1 @@
+"""Contenders of the comparison: one program each, in an environment of its own."""
