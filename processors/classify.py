@@ -27,7 +27,7 @@ One in ten of the upright lines scores less; one in a hundred of the lines on th
 more and would have read better upright, such as a single digit.
 """
 
-_BATCH_SIZES = (1, 2, 4, 8)
+_BATCH_SIZES = (1, 2, 4, 8, 16, 32, 64)
 
 
 class Classifier:
@@ -50,13 +50,13 @@ class Classifier:
             run,
             BatchLimits(
                 max(_BATCH_SIZES),
-                np.inf,
+                runner.batch_pixels_max,
                 wait_s=0.001,
                 concurrency=runner.concurrency,
                 sizes=_BATCH_SIZES,
             ),
             bucket=lambda _: None,
-            weight=lambda _: 1.0,
+            weight=lambda _: HEIGHT_PX * WIDTH_PX,
             executor=executor,
             report=report,
         )
@@ -68,11 +68,18 @@ class Classifier:
 
     async def is_upside_down(self, pixels: CropArray) -> bool:
         """Tell whether a line should be read the other way round as well."""
-        return await self._batcher.submit(_fit(pixels)) > UPSIDE_DOWN_ABOVE
+        return await self._batcher.submit(fit_for_classifier(pixels)) > UPSIDE_DOWN_ABOVE
 
 
-def _fit(pixels: CropArray) -> CropArray:
-    """Scale a crop to the network's height; cut off or fill up at the right with mid-grey."""
+def fit_for_classifier(pixels: CropArray) -> CropArray:
+    """Scale a crop to the network's height; squeeze it or fill it up at the right with mid-grey.
+
+    Args:
+        pixels: (h, w, 3) uint8, BGR.
+
+    Returns:
+        (48, 192, 3) uint8, BGR.
+    """
     height, width = pixels.shape[:2]
     fitted_width = min(WIDTH_PX, max(1, round(width * HEIGHT_PX / height)))
     fitted = np.full((HEIGHT_PX, WIDTH_PX, 3), 128, dtype=np.uint8)

@@ -21,3 +21,15 @@ def available_cores(quota: Path = CGROUP_QUOTA) -> int:
     except (OSError, ValueError):
         return cores
     return cores if limit == "max" else max(1, min(cores, math.ceil(int(limit) / int(period))))
+
+
+def computes_in_int8(cpu_info: Path = Path("/proc/cpuinfo")) -> bool:
+    """Whether the processor multiplies and adds bytes in one step (VNNI, AMX).
+
+    Others gain little by INT8, and may overflow their 16-bit sums.
+    """
+    try:
+        flags = cpu_info.read_text(encoding="ascii").split()
+    except (OSError, UnicodeDecodeError):
+        return False
+    return not {"avx512_vnni", "avx_vnni", "amx_int8"}.isdisjoint(flags)

@@ -28,7 +28,7 @@ CANDIDATES_MAX = 1000
 KERNEL_SIDE_MIN_PX = 3
 """Narrower kernels are noise (PaddleX `min_size`); grown ones must exceed it by 2."""
 
-_BATCH_PIXELS_MAX = 2 * SIDE_MAX_PX * SIDE_MAX_PX
+_BATCH_PAGES_MAX = 16
 
 
 class Detector:
@@ -48,7 +48,12 @@ class Detector:
 
         self._batcher = MicroBatcher[PageArray, ProbabilityMap](
             run,
-            BatchLimits(4, _BATCH_PIXELS_MAX, wait_s=0.0, concurrency=runner.concurrency),
+            BatchLimits(
+                _BATCH_PAGES_MAX,
+                runner.batch_pixels_max,
+                wait_s=0.0,
+                concurrency=runner.concurrency,
+            ),
             bucket=lambda page: page.shape,
             weight=lambda page: page.shape[0] * page.shape[1],
             executor=executor,

@@ -25,6 +25,7 @@ from processors.geometry import crop_polygon, turn_further, turn_page
 from processors.page_ranges import PageRanges
 from processors.quality import measure_quality
 from processors.recognize import Recognizer
+from processors.recognizers import Recognizers
 from processors.values import (
     DocumentReading,
     EncodedDocument,
@@ -51,7 +52,7 @@ class Pipeline:
         decoders: From bytes to pages.
         detector: Finds lines.
         classifier: Finds lines that are upside down.
-        recognizer: Reads lines.
+        recognizers: Read lines, each in its languages.
         pixel_threads: Where pictures are worked on.
         pixel_gate: How many pixels of pages may be in memory.
     """
@@ -61,31 +62,33 @@ class Pipeline:
         decoders: Decoders,
         detector: Detector,
         classifier: Classifier,
-        recognizer: Recognizer,
+        recognizers: Recognizers,
         pixel_threads: Executor,
         pixel_gate: Gate,
     ) -> None:
         self._decoders = decoders
         self._detector = detector
         self._classifier = classifier
-        self._recognizer = recognizer
+        self._recognizers = recognizers
         self._pixel_threads = pixel_threads
         self._pixel_gate = pixel_gate
 
     @property
     def load(self) -> ReaderLoad:
         """What is in work."""
-        stages = (self._detector, self._classifier, self._recognizer)
+        stages = (self._detector, self._classifier, self._recognizers)
         return ReaderLoad(self._pixel_gate.held, max(stage.busy_s for stage in stages))
 
     async def read(self, document: EncodedDocument, options: ReadOptions) -> DocumentReading:
         """Read all pages that `options.pages` asks for.
 
         Raises:
+            UnsupportedLanguage: no recogniser reads `options.languages`.
             DocumentError: the document cannot be read, now or later.
             EngineError: the inference engine failed.
         """
-        run = _Run(options)
+        name, recognizer = await self._recognizers.choose(options.languages)
+        run = _Run(options, recognizer)
         media_type, decoder = self._decoders.choose(document)
         wanted = PageRanges.parse(options.pages)
         images = decoder.pages(document)
@@ -102,7 +105,9 @@ class Pipeline:
                     pages.append(await self._read_page(encoded, run))
         if not pages:
             raise NoSuchPage(f"the document has {number} page(s), none of them is {options.pages}")
-        return DocumentReading(media_type, tuple(pages), 0, tuple(run.warnings), run.timings_ms)
+        return DocumentReading(
+            media_type, tuple(pages), 0, tuple(run.warnings), run.timings_ms, recognizer=name
+        )
 
     async def _read_page(self, encoded: EncodedPage, run: "_Run") -> Page:
         """Read one page; one that turns out to lie on its side or head is turned and read again."""
@@ -140,12 +145,12 @@ class Pipeline:
         with run.timed("detect"):
             regions = await self._detect(pixels, options)
         with run.timed("crop"):
-            cuts = await self._in_thread(lambda: _cut_out(pixels, regions))
+            cuts = await self._in_thread(lambda: cut_out(pixels, regions))
         if not options.recognize:
             with run.timed("classify"):
                 return await self._classify(cuts, options)
         with run.timed("recognize"):
-            lines = await asyncio.gather(*(self._read_line(cut, options) for cut in cuts))
+            lines = await asyncio.gather(*(self._read_line(cut, run) for cut in cuts))
         return [line for line in lines if line.reading and line.reading.text.strip()]
 
     async def _detect(self, pixels: PageArray, options: ReadOptions) -> list[TextRegion]:
@@ -156,7 +161,7 @@ class Pipeline:
         probabilities = await self._detector.probability_map(resized)
         return await self._in_thread(lambda: find_regions(probabilities, width, height, options))
 
-    async def _classify(self, cuts: "list[_Cut]", options: ReadOptions) -> list[TextLine]:
+    async def _classify(self, cuts: "list[Cut]", options: ReadOptions) -> list[TextLine]:
         """Lines without text, but with the classifier's opinion."""
         flags = [False] * len(cuts)
         if options.classify:
@@ -168,16 +173,16 @@ class Pipeline:
             for cut, flag in zip(cuts, flags, strict=True)
         ]
 
-    async def _read_line(self, cut: "_Cut", options: ReadOptions) -> TextLine:
+    async def _read_line(self, cut: "Cut", run: "_Run") -> TextLine:
         """Read a line; one that reads badly and may stand on its head is read both ways."""
         pixels = cut.crop.pixels
-        reading, flipped = await self._recognizer.read(pixels), False
+        reading, flipped = await run.recognizer.read(pixels), False
         if (
-            options.classify
+            run.options.classify
             and reading.score < DOUBTFUL_BELOW
             and await self._classifier.is_upside_down(pixels)
         ):
-            on_its_head = await self._recognizer.read(np.ascontiguousarray(pixels[::-1, ::-1]))
+            on_its_head = await run.recognizer.read(np.ascontiguousarray(pixels[::-1, ::-1]))
             if on_its_head.score > reading.score:
                 reading, flipped = on_its_head, True
         return TextLine(cut.region.polygon, reading, cut.crop.turned, flipped)
@@ -197,12 +202,14 @@ def _guarded(decode: Callable[[], T]) -> T:
 
 
 @dataclass(frozen=True, slots=True)
-class _Cut:
+class Cut:
+    """A region and what was cut out of it."""
+
     region: TextRegion
     crop: LineCrop
 
 
-def _cut_out(pixels: PageArray, regions: list[TextRegion]) -> list[_Cut]:
+def cut_out(pixels: PageArray, regions: list[TextRegion]) -> list[Cut]:
     """Cut the regions out of a page; what is too small to be cut out holds no text."""
     cuts = []
     for region in regions:
@@ -213,7 +220,7 @@ def _cut_out(pixels: PageArray, regions: list[TextRegion]) -> list[_Cut]:
         turned = crop.shape[0] >= TALL * crop.shape[1]
         if turned:
             crop = crop.transpose(1, 0, 2)[::-1]
-        cuts.append(_Cut(region, LineCrop(crop, turned)))
+        cuts.append(Cut(region, LineCrop(crop, turned)))
     return cuts
 
 
@@ -222,6 +229,7 @@ class _Run:
     """What is collected while one document is read."""
 
     options: ReadOptions
+    recognizer: Recognizer
     warnings: list[Warned] = field(default_factory=list)
     timings_ms: dict[str, float] = field(default_factory=dict)
 

@@ -6,7 +6,7 @@
 import hashlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
@@ -20,15 +20,27 @@ from processors.classify import HEIGHT_PX, WIDTH_PX, Classifier
 from processors.cores import available_cores
 from processors.decoding.decoders import Decoders
 from processors.decoding.images import ImageDecoder
-from processors.detect import SIDE_STEP_PX, Detector
-from processors.engines.base import ClassifierRunner, DetectorRunner, Precision, RecognizerRunner
+from processors.detect import SIDE_MAX_PX, SIDE_STEP_PX, Detector
+from processors.engines.base import (
+    ClassifierRunner,
+    DetectorRunner,
+    Engine,
+    GpuOptions,
+    Precision,
+    RecognizerRunner,
+)
 from processors.engines.choose import open_engine
 from processors.gate import Gate
-from processors.models.registry import InstalledModel, Registry, Stage
+from processors.models.catalog import Model, Stage, Weights
+from processors.models.registry import DEFAULTS, InstalledModel, Registry
 from processors.pipeline import Pipeline
-from processors.recognize import WIDTHS_PX, Recognizer
+from processors.recognize import BATCH_SIZES, WIDTHS_PX, Recognizer
+from processors.recognizers import Recognizers
 from processors.values import DocumentReading, EncodedDocument, ReaderLoad, ReadOptions
 from schemas.results import PipelineInfo
+
+_WARM_WIDTH_MAX_PX = 1024
+"""Longer lines are rare; their shapes are prepared when they come."""
 
 STAGES: tuple[Stage, ...] = ("detect", "classify", "recognize")
 
@@ -41,6 +53,9 @@ class ReaderOptions:
         engine: `auto` or the name of an engine.
         device: `auto`, `cpu` or `gpu:N`.
         precision: What to compute in.
+        gpu: How a GPU is used.
+        detection_model: Name of the model that finds lines; None: the default one.
+        recognition_model: Name of the one that reads what no other language is asked for.
         models_folder: Local models, which win over installed packages.
         page_pixels_max: Largest page that is decoded, width times height.
         pixels_max: Pixels of all pages that are in memory at once; a larger page runs alone.
@@ -49,6 +64,9 @@ class ReaderOptions:
     engine: str = "auto"
     device: str = "auto"
     precision: Precision = Precision.AUTO
+    gpu: GpuOptions = field(default_factory=GpuOptions)
+    detection_model: str | None = None
+    recognition_model: str | None = None
     models_folder: Path | None = None
     page_pixels_max: int = 100_000_000
     pixels_max: int = 100_000_000
@@ -61,11 +79,9 @@ class Reader:
         self,
         pipeline: Pipeline,
         info: PipelineInfo,
-        registry: Registry,
         executors: tuple[ThreadPoolExecutor, ...],
     ) -> None:
         self.info = info
-        self.registry = registry
         self._pipeline = pipeline
         self._executors = executors
 
@@ -81,7 +97,6 @@ class Reader:
             DocumentError: the document cannot be read, now or later.
             EngineError: the inference engine failed.
         """
-        self.registry.check_languages(options.languages)
         return await self._pipeline.read(document, options)
 
     def close(self) -> None:
@@ -110,6 +125,14 @@ class Runners:
     recognizer: RecognizerRunner
 
 
+@dataclass(frozen=True, slots=True)
+class RecognizerModels:
+    """The recognisers that are here, the default one first, and how to open them."""
+
+    models: tuple[Model, ...]
+    open_runner: Callable[[Model], RecognizerRunner]
+
+
 def open_reader(
     options: ReaderOptions, report: Callable[[str, BatchReport], None] = lambda _stage, _batch: None
 ) -> Reader:
@@ -123,21 +146,34 @@ def open_reader(
         ModelError: a model, the engine or the device is missing or unfit.
     """
     registry = Registry(options.models_folder)
-    models = {stage: registry.find(registry.default(stage)) for stage in STAGES}
-    engine = open_engine(options.engine, options.device, options.precision)
+    engine = open_engine(options.engine, options.device, options.precision, options.gpu)
+    names = {"detect": options.detection_model, "recognize": options.recognition_model}
+    found = {
+        stage: registry.find(
+            registry.model(names.get(stage) or DEFAULTS[stage], stage), engine.kinds
+        )
+        for stage in STAGES
+    }
+    here = registry.recognizers(found["recognize"].model, engine.kinds)
+    installed = {model.name: registry.find(model, engine.kinds) for model in here}
+
+    def open_runner(model: Model) -> RecognizerRunner:
+        files = installed[model.name]
+        return engine.recognizer(files.path, files.characters)
+
     runners = Runners(
-        engine.detector(models["detect"].path),
-        engine.classifier(models["classify"].path),
-        engine.recognizer(models["recognize"].path),
+        engine.detector(found["detect"].path),
+        engine.classifier(found["classify"].path),
+        open_runner(found["recognize"].model),
     )
-    warm_up(runners)
-    info = _describe(engine.name, engine.device, engine.precision, models)
-    return build_reader(runners, registry, info, options, report)
+    warm_up(runners, every_shape=engine.device != "cpu")
+    info = _describe(engine, found, list(installed.values()))
+    return build_reader(runners, RecognizerModels(tuple(here), open_runner), info, options, report)
 
 
 def build_reader(
     runners: Runners,
-    registry: Registry,
+    others: RecognizerModels,
     info: PipelineInfo,
     options: ReaderOptions,
     report: Callable[[str, BatchReport], None] = lambda _stage, _batch: None,
@@ -154,36 +190,63 @@ def build_reader(
     def report_as(stage: str) -> Callable[[BatchReport], None]:
         return lambda batch: report(stage, batch)
 
+    def recognizer(runner: RecognizerRunner) -> Recognizer:
+        return Recognizer(runner, inference["recognize"], report_as("recognize"))
+
     pipeline = Pipeline(
         Decoders([ImageDecoder(options.page_pixels_max)]),
         Detector(runners.detector, inference["detect"], report_as("detect")),
         Classifier(runners.classifier, inference["classify"], report_as("classify")),
-        Recognizer(runners.recognizer, inference["recognize"], report_as("recognize")),
+        Recognizers(
+            others.models,
+            recognizer(runners.recognizer),
+            lambda model: recognizer(others.open_runner(model)),
+            pixel_threads,
+        ),
         pixel_threads,
         Gate(options.pixels_max),
     )
-    return Reader(pipeline, info, registry, (pixel_threads, *inference.values()))
+    return Reader(pipeline, info, (pixel_threads, *inference.values()))
 
 
-def warm_up(runners: Runners) -> None:
-    """Run each network once: the first call compiles, and a broken model shows here."""
+def warm_up(runners: Runners, every_shape: bool = False) -> None:
+    """Run each network: the first call compiles, and a broken model shows here.
+
+    Args:
+        runners: The networks.
+        every_shape: Also run the recogniser on full batches of every width up to 1,024 px and the
+            detector on a full page, as a GPU prepares itself for each of them.
+    """
     side = SIDE_STEP_PX * 4
     runners.detector.probability_maps(np.zeros((1, side, side, 3), dtype=np.uint8))
     runners.classifier.upside_down(np.zeros((1, HEIGHT_PX, WIDTH_PX, 3), dtype=np.uint8))
     runners.recognizer.best_classes(np.zeros((1, HEIGHT_PX, WIDTHS_PX[0], 3), dtype=np.uint8))
+    if not every_shape:
+        return
+    page = np.zeros((1, SIDE_MAX_PX, SIDE_MAX_PX, 3), dtype=np.uint8)
+    runners.detector.probability_maps(page)
+    for width in (width for width in WIDTHS_PX if width <= _WARM_WIDTH_MAX_PX):
+        for size in BATCH_SIZES:
+            if size == 1 or size * HEIGHT_PX * width <= runners.recognizer.batch_pixels_max:
+                crops = np.zeros((size, HEIGHT_PX, width, 3), dtype=np.uint8)
+                runners.recognizer.best_classes(crops)
 
 
 def _describe(
-    engine: str, device: str, precision: Precision, models: dict[Stage, InstalledModel]
+    engine: Engine, found: dict[Stage, InstalledModel], recognizers: list[InstalledModel]
 ) -> PipelineInfo:
     """The fingerprint covers all that changes text and is not an option of the document."""
     code_version = version("ocrstream")
-    hashes = {stage: model.sha256 for stage, model in models.items()}
-    parts = orjson.dumps([code_version, engine, device, precision, hashes])
+    models = [*(model for stage, model in found.items() if stage != "recognize"), *recognizers]
+    is_int8 = found["recognize"].kind[1] is Weights.INT8
+    precision = "int8" if is_int8 else engine.precision.value
+    parts = [code_version, engine.name, engine.device, precision]
+    parts += [f"{model.model.name} {model.sha256}" for model in models]
     return PipelineInfo(
-        fingerprint=hashlib.sha256(parts).hexdigest()[:16],
-        engine=engine,
-        device=device,
-        models={stage: model.model.name for stage, model in models.items()},
+        fingerprint=hashlib.sha256(orjson.dumps(parts)).hexdigest()[:16],
+        engine=engine.name,
+        device=engine.device,
+        precision=precision,
+        models={stage: model.model.name for stage, model in found.items()},
         version=code_version,
     )

@@ -24,27 +24,27 @@ HEIGHT_PX = 48
 WIDTH_MAX_PX = 3200
 """Longer lines are squeezed (PaddleX `MAX_IMG_W`)."""
 
-_LADDER = ((512, 32), (1024, 64), (2048, 128), (WIDTH_MAX_PX, 384))
+_LADDER = ((1024, 32), (2048, 64), (WIDTH_MAX_PX, 128))
 """Up to which width, in which steps: about 6 % of a line is padding, whatever its length.
 
-Engines prepare themselves for every shape they meet, in time and memory, so there are only 35.
+Engines prepare themselves for every shape they meet, in time and memory, so there are only 57.
 """
 
 WIDTHS_PX = tuple(
     width
-    for (start, (end, step)) in zip((0, 512, 1024, 2048), _LADDER, strict=True)
+    for start, (end, step) in zip((0, 1024, 2048), _LADDER, strict=True)
     for width in range(start + step, end + 1, step)
 )
 """What lines are filled up to; each is a multiple of 32, four time steps."""
 
+_NARROW_PX = 128
+"""Batches hold as many lines of this width as an engine's batch has pixels, or wider ones."""
+
 PADDING = 128
 """Mid-grey, which normalises to 0, the value that the networks were trained with."""
 
-BATCH_SIZES = (1, 2, 4, 8)
+BATCH_SIZES = (1, 2, 4, 8, 16, 32, 64)
 """Few sizes mean few shapes; a batch is closed at the largest that what waits can fill."""
-
-BATCH_WIDTH_MAX_PX = 1024
-"""Of all crops of a batch together; more gains nothing on a CPU (docs/benchmarks.md)."""
 
 
 class Recognizer:
@@ -69,14 +69,14 @@ class Recognizer:
         self._batcher = MicroBatcher[CropArray, Reading](
             run,
             BatchLimits(
-                max(BATCH_SIZES),
-                BATCH_WIDTH_MAX_PX,
+                min(max(BATCH_SIZES), runner.batch_pixels_max // (HEIGHT_PX * _NARROW_PX)),
+                runner.batch_pixels_max,
                 wait_s=0.002,
                 concurrency=runner.concurrency,
                 sizes=BATCH_SIZES,
             ),
             bucket=lambda crop: crop.shape[1],
-            weight=lambda crop: crop.shape[1],
+            weight=lambda crop: crop.shape[0] * crop.shape[1],
             executor=executor,
             report=report,
         )

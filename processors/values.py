@@ -183,6 +183,7 @@ class DocumentReading:
         unreadable_page_count: Pages that could not be decoded; each has a warning.
         warnings: What a reader should know.
         timings_ms: Stage to milliseconds of waiting and working, summed over pages.
+        recognizer: Name of the model that read the lines, None for the default one.
     """
 
     content_type: str
@@ -190,6 +191,7 @@ class DocumentReading:
     unreadable_page_count: int
     warnings: tuple[Warned, ...]
     timings_ms: dict[str, float]
+    recognizer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,6 +139,7 @@ RECOGNIZED: Final = DocumentRecognized(
         fingerprint=_FINGERPRINT,
         engine="openvino",
         device="cpu",
+        precision="bf16",
         models={
             "detect": "PP-OCRv6_small_det",
             "classify": "ch_ppocr_mobile_v2_cls",

@@ -38,6 +38,9 @@ class PipelineInfo(Published):
     fingerprint: str
     engine: str
     device: str
+    precision: Literal["int8", "bf16", "fp32"] | None = Field(
+        default=None, description="What the networks compute in; null in older results."
+    )
     models: dict[str, str] = Field(description="Stage to model name.")
     version: str
 

@@ -336,5 +336,6 @@ async def run_worker(settings: Settings, open_documents: OpenReader = open_model
     with open_documents(settings, metrics) as reader:
         info = reader.info
         models = ", ".join(info.models.values())
-        logger.info("engine %s on %s, models %s", info.engine, info.device, models)
+        place = f"{info.device}, {info.precision}"
+        logger.info("engine %s on %s, models %s", info.engine, place, models)
         await Worker(settings, reader, metrics).run(stop)

@@ -15,7 +15,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from processors.engines.base import Precision
+from processors.engines.base import GpuOptions, Precision
 from processors.reader import ReaderOptions
 from processors.values import ReadOptions
 from schemas.options import DocumentOptions, EnhanceMode, Probability, UnclipRatio
@@ -83,12 +83,27 @@ class Settings(BaseSettings):
     dead_letters_topic: Name = Field("ocr.dead-letters", description="Failed events go here.")
 
     engine: Literal["auto", "openvino", "onnxruntime", "paddle"] = Field(
-        "auto", description="auto: OpenVINO on a CPU, ONNX Runtime on an NVIDIA GPU."
+        "auto",
+        description="auto: openvino on a CPU, paddle or onnxruntime on an NVIDIA GPU.",
     )
     device: Annotated[str, Field(pattern=r"^(auto|cpu|gpu:\d+)$")] = Field(
         "auto", description="auto, cpu or gpu:N."
     )
-    precision: Precision = Field(Precision.AUTO, description="auto: what the processor does best.")
+    precision: Precision = Field(
+        Precision.AUTO,
+        description="auto: int8 where it was measured to lose nothing, else bf16 or fp32.",
+    )
+    detection_model: str | None = Field(None, description="Absent: PP-OCRv6_small_det.")
+    recognition_model: str | None = Field(
+        None,
+        description="What reads where no language asks for another. Absent: PP-OCRv6_small_rec.",
+    )
+    gpu_memory_bytes_max: int = Field(
+        4 * 2**30, ge=2**28, description="Of a GPU, for each network; batches shrink to fit."
+    )
+    tensorrt: bool = Field(
+        False, description="Compile the models with TensorRT, in FP16: minutes at the first start."
+    )
     detect: bool = Field(True, description="Find lines; off: a picture is one line.")
     classify: bool = Field(True, description="Find lines that are upside down.")
     recognize: bool = Field(True, description="Read lines; off: boxes only.")
@@ -195,6 +210,13 @@ class Settings(BaseSettings):
             engine=self.engine,
             device=self.device,
             precision=self.precision,
+            gpu=GpuOptions(
+                memory_bytes_max=self.gpu_memory_bytes_max,
+                tensorrt=self.tensorrt,
+                cache_folder=self.data_dir / "tensorrt" if self.tensorrt else None,
+            ),
+            detection_model=self.detection_model,
+            recognition_model=self.recognition_model,
             models_folder=self.data_dir / "models",
             page_pixels_max=self.page_pixels_max,
             pixels_max=self.pixels_in_flight_max,

@@ -1,5 +1,6 @@
 """Which servers the tests run against: the embedded pair, or Apache Kafka and MinIO."""
 
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack, nullcontext
 
@@ -8,9 +9,26 @@ import pytest
 from streams.embedded import ServerAddresses, embedded_servers
 from tests.servers.external import real_servers
 
+DEFAULT_ENGINES = ("openvino", "onnxruntime")
+"""Those of the development environment; Paddle has one of its own, as it needs another OpenCV."""
+
+PADDLE_ENVIRONMENT = {
+    "OCRSTREAM_ENGINE": "paddle",
+    "OCRSTREAM_DETECTION_MODEL": "PP-OCRv4_mobile_det",
+    "OCRSTREAM_RECOGNITION_MODEL": "PP-OCRv4_mobile_rec",
+}
+"""The models that an installed package ships in Paddle's own format."""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--servers`."""
+    """Add `--engine` and `--servers`."""
+    parser.addoption(
+        "--engine",
+        action="append",
+        default=None,
+        help="run the suites of the engines on this one; may be repeated; default: "
+        + ", ".join(DEFAULT_ENGINES),
+    )
     parser.addoption(
         "--servers",
         choices=("embedded", "real"),
@@ -20,7 +38,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register our markers."""
+    """Register our markers, and let the workers of this run use the engine it is about."""
+    engines = config.getoption("--engine") or list(DEFAULT_ENGINES)
+    config.option.engine = engines
+    if engines == ["paddle"]:
+        os.environ |= PADDLE_ENVIRONMENT
     config.addinivalue_line("markers", "real_servers: collected with --servers=real only")
     config.addinivalue_line("markers", "takes_minutes: for `make chaos`, not for `make test-real`")
 

@@ -3,6 +3,7 @@
 Runners may be called from several threads at once, up to their `concurrency`.
 """
 
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
@@ -10,19 +11,45 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from processors.errors import EngineError
+from processors.errors import EngineError, ModelError
+from processors.models.catalog import Format, Weights
 
 PictureBatch = npt.NDArray[np.uint8]
 """(N, H, W, 3) uint8, BGR, 0-255."""
 
 
+Kind = tuple[Format, Weights]
+"""What an engine can open."""
+
+
 class Precision(StrEnum):
-    """Number format of the arithmetic. `auto` leaves it to the engine and the processor."""
+    """Number format of the arithmetic.
+
+    `auto` is INT8 where that was measured to lose nothing, else what the engine and the processor
+    do best.
+    """
 
     AUTO = "auto"
     FP32 = "fp32"
     BF16 = "bf16"
     INT8 = "int8"
+
+
+@dataclass(frozen=True, slots=True)
+class GpuOptions:
+    """How an NVIDIA GPU is used.
+
+    Attributes:
+        memory_bytes_max: What one network may take of the GPU's memory; beyond, batches shrink.
+        tensorrt: Compile the networks with TensorRT, which takes minutes the first time.
+        half_precision: Let TensorRT compute in FP16.
+        cache_folder: Where TensorRT keeps what it compiled; None: nowhere.
+    """
+
+    memory_bytes_max: int = 4 * 2**30
+    tensorrt: bool = False
+    half_precision: bool = True
+    cache_folder: Path | None = None
 
 
 def require_finite(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
@@ -46,6 +73,11 @@ class DetectorRunner(Protocol):
         """Calls that make sense at the same time."""
         ...
 
+    @property
+    def batch_pixels_max(self) -> int:
+        """Pixels, padding included, beyond which a larger batch gains nothing."""
+        ...
+
     def probability_maps(self, pages: PictureBatch) -> npt.NDArray[np.float32]:
         """Tell for each pixel how probably it belongs to the kernel of a line of text.
 
@@ -67,6 +99,11 @@ class ClassifierRunner(Protocol):
     @property
     def concurrency(self) -> int:
         """Calls that make sense at the same time."""
+        ...
+
+    @property
+    def batch_pixels_max(self) -> int:
+        """Pixels, padding included, beyond which a larger batch gains nothing."""
         ...
 
     def upside_down(self, crops: PictureBatch) -> npt.NDArray[np.float32]:
@@ -93,6 +130,11 @@ class RecognizerRunner(Protocol):
         ...
 
     @property
+    def batch_pixels_max(self) -> int:
+        """Pixels, padding included, beyond which a larger batch gains nothing."""
+        ...
+
+    @property
     def characters(self) -> tuple[str, ...]:
         """Class index to text; index 0 is CTC's blank."""
         ...
@@ -115,7 +157,11 @@ class RecognizerRunner(Protocol):
 
 
 class Engine(Protocol):
-    """Opens model files on one device."""
+    """Opens model files on one device.
+
+    A new engine is one file with an implementation of this and its line in `choose.py`; the suite
+    in tests/contracts/test_runners.py then runs against it.
+    """
 
     @property
     def name(self) -> str:
@@ -129,7 +175,12 @@ class Engine(Protocol):
 
     @property
     def precision(self) -> Precision:
-        """What it was asked to compute in."""
+        """What it computes in where the weights are floats; never `auto`."""
+        ...
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """What it can open in the precision that it was asked for, the best one first."""
         ...
 
     def detector(self, model: Path) -> DetectorRunner:
@@ -140,6 +191,24 @@ class Engine(Protocol):
         """Open an orientation model; raises `ModelError` where it does not fit."""
         ...
 
-    def recognizer(self, model: Path) -> RecognizerRunner:
-        """Open a recognition model; raises `ModelError` where it does not fit."""
+    def recognizer(self, model: Path, characters: tuple[str, ...]) -> RecognizerRunner:
+        """Open a recognition model; raises `ModelError` where it or its alphabet does not fit."""
         ...
+
+
+def require_classes(model: Path, class_count: int | None, characters: tuple[str, ...]) -> None:
+    """Make sure that an alphabet is that of its model, as far as the model says.
+
+    Args:
+        model: Its file.
+        class_count: How many classes it tells apart, None where its file does not say.
+        characters: Class index to text.
+
+    Raises:
+        ModelError: one entry too few would shift every character behind it.
+    """
+    if class_count is not None and class_count != len(characters):
+        raise ModelError(
+            f"{model}: the model tells {class_count} classes apart, "
+            f"its dictionary names {len(characters)}"
+        )

@@ -1,70 +1,114 @@
 """Which engine runs where. What is asked for and not there stops the start; nothing falls back."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
-from processors.engines.base import Engine, Precision
+from processors.engines.base import Engine, GpuOptions, Precision
 from processors.errors import ModelError
 
-ENGINES = ("openvino", "onnxruntime")
 
+@dataclass(frozen=True, slots=True)
+class Installable:
+    """An engine that may be installed.
 
-def open_engine(engine: str, device: str, precision: Precision) -> Engine:
-    """Open an engine.
-
-    Args:
-        engine: `auto`, or one of `ENGINES`.
-        device: `cpu`, `gpu:N`, or `auto`: the first NVIDIA GPU if ONNX Runtime can use it.
-        precision: What to compute in.
-
-    Raises:
-        ModelError: it is not installed, or cannot run on that device or in that precision.
+    Attributes:
+        class_path: Module and class; it is called with device, precision and GPU options.
+        module: What must be importable for it.
+        extra: How it is installed.
+        has_gpu: Tells whether it could run on this machine's first NVIDIA GPU; None: never.
     """
-    if device == "auto":
-        device = "gpu:0" if engine in ("auto", "onnxruntime") and _cuda_is_here() else "cpu"
-    name = _choose(engine, device)
-    _require(name)
-    if name == "openvino":
-        if device != "cpu":
-            raise ModelError(
-                "the engine openvino runs on the CPU only; set OCRSTREAM_ENGINE=onnxruntime "
-                "for an NVIDIA GPU, or OCRSTREAM_DEVICE=cpu"
-            )
-        from processors.engines.openvino import OpenVinoEngine  # noqa: PLC0415 - may be absent
 
-        return OpenVinoEngine(precision)
-    from processors.engines.onnxruntime import OnnxRuntimeEngine  # noqa: PLC0415 - may be absent
-
-    return OnnxRuntimeEngine(device, precision)
+    class_path: str
+    module: str
+    extra: str
+    has_gpu: Callable[[], bool] | None = None
 
 
-def _choose(engine: str, device: str) -> str:
-    if engine == "paddle":
-        raise ModelError(
-            "the engine paddle is not part of this version; "
-            "set OCRSTREAM_ENGINE to auto, openvino or onnxruntime"
-        )
-    if engine != "auto":
-        return engine
-    if device.startswith("gpu") or find_spec("openvino") is None:
-        return "onnxruntime"
-    return "openvino"
-
-
-def _cuda_is_here() -> bool:
-    """Whether ONNX Runtime was built for CUDA and the machine has an NVIDIA device."""
-    if not Path("/dev/nvidia0").exists() or find_spec("onnxruntime") is None:
-        return False
+def _onnxruntime_has_cuda() -> bool:
     import onnxruntime  # noqa: PLC0415 - may be absent
 
     return "CUDAExecutionProvider" in onnxruntime.get_available_providers()
 
 
+def _paddle_has_cuda() -> bool:
+    import paddle  # noqa: PLC0415 - may be absent
+
+    return bool(paddle.is_compiled_with_cuda())
+
+
+_KNOWN = {
+    "openvino": Installable("processors.engines.openvino:OpenVinoEngine", "openvino", "cpu"),
+    "onnxruntime": Installable(
+        "processors.engines.onnxruntime:OnnxRuntimeEngine",
+        "onnxruntime",
+        "gpu or onnxruntime",
+        _onnxruntime_has_cuda,
+    ),
+    "paddle": Installable(
+        "processors.engines.paddle:PaddleEngine", "paddlex", "paddle", _paddle_has_cuda
+    ),
+}
+"""In the order in which `auto` prefers them on a CPU; on a GPU it is the other way round."""
+
+ENGINES = tuple(_KNOWN)
+
+
+def open_engine(engine: str, device: str, precision: Precision, gpu: GpuOptions) -> Engine:
+    """Open an engine.
+
+    Args:
+        engine: `auto`, or one of `ENGINES`.
+        device: `cpu`, `gpu:N`, or `auto`: the first NVIDIA GPU if the engine can use it.
+        precision: What to compute in.
+        gpu: How a GPU is used.
+
+    Raises:
+        ModelError: it is not installed, or cannot run on that device or in that precision.
+    """
+    name, place = choose(engine, device)
+    known = _KNOWN[name]
+    module, class_name = known.class_path.split(":")
+    opened: Engine = getattr(import_module(module), class_name)(place, precision, gpu)
+    return opened
+
+
+def choose(engine: str, device: str) -> tuple[str, str]:
+    """Name the engine and the device.
+
+    Raises:
+        ModelError: it is unknown, or not installed, or does not run there.
+    """
+    if engine != "auto":
+        _require(engine)
+    candidates = [name for name in ENGINES if engine in ("auto", name) and _is_installed(name)]
+    if not candidates:
+        raise ModelError("no engine is installed; install ocrstream with the extra cpu")
+    with_gpu = [name for name in reversed(candidates) if _sees_gpu(name)]
+    if device == "auto":
+        return (with_gpu[0], "gpu:0") if with_gpu else (candidates[0], "cpu")
+    if device.startswith("gpu"):
+        able = [name for name in reversed(candidates) if _KNOWN[name].has_gpu]
+        return (with_gpu or able or candidates)[0], device
+    return candidates[0], device
+
+
+def _sees_gpu(name: str) -> bool:
+    has_gpu = _KNOWN[name].has_gpu
+    return has_gpu is not None and Path("/dev/nvidia0").exists() and has_gpu()
+
+
+def _is_installed(name: str) -> bool:
+    return find_spec(_KNOWN[name].module) is not None
+
+
 def _require(name: str) -> None:
-    extras = {"openvino": "cpu", "onnxruntime": "gpu or onnxruntime"}
-    if name not in extras:
+    if name not in _KNOWN:
         raise ModelError(f"there is no engine {name!r}; known are auto, {', '.join(ENGINES)}")
-    if find_spec(name) is None:
+    if not _is_installed(name):
         raise ModelError(
-            f"the engine {name} is not installed; install ocrstream with the extra {extras[name]}"
+            f"the engine {name} is not installed; install ocrstream with the extra "
+            f"{_KNOWN[name].extra}"
         )

@@ -1,13 +1,10 @@
-"""How PP-OCR models want their pixels, and where their alphabet stands.
+"""How PP-OCR models want their pixels.
 
 Means and scales are those of PaddleX's `NormalizeImage` (detection, ImageNet's figures, applied to
 BGR as they are there) and `RecResizeImg` (recognition and orientation: 0-255 to -1..1).
 """
 
 from dataclasses import dataclass
-
-BLANK = ""
-"""Class 0 of every CTC model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +19,3 @@ DETECTION = Normalization(
     mean=(255 * 0.485, 255 * 0.456, 255 * 0.406), scale=(255 * 0.229, 255 * 0.224, 255 * 0.225)
 )
 TEXT_LINE = Normalization(mean=(127.5, 127.5, 127.5), scale=(127.5, 127.5, 127.5))
-
-
-def ctc_characters(dictionary: str) -> tuple[str, ...]:
-    """The classes of a CTC model: blank first, blank space last, the dictionary in between.
-
-    Args:
-        dictionary: One character per line, as in the ONNX metadata key `character`.
-    """
-    return (BLANK, *dictionary.split("\n"), " ")

@@ -1,14 +1,21 @@
-"""ONNX Runtime: the engine for NVIDIA GPUs (CUDA), and a second one for CPUs."""
+"""ONNX Runtime: NVIDIA GPUs (CUDA, TensorRT), and a second engine for CPUs.
+
+Normalisation and arg-max are nodes of the graph, so that bytes go to the device and two numbers
+per time step come back, instead of floats and 18,710 probabilities.
+"""
 
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import onnx
 import onnxruntime as ort
+from onnx import TensorProto, helper, numpy_helper
 
-from processors.engines.base import PictureBatch, Precision
-from processors.engines.normalize import DETECTION, TEXT_LINE, Normalization, ctc_characters
+from processors.engines.base import GpuOptions, Kind, PictureBatch, Precision, require_classes
+from processors.engines.normalize import DETECTION, TEXT_LINE, Normalization
 from processors.errors import EngineError, ModelError, OutOfMemory
+from processors.models.catalog import Format, Weights
 
 _CUDA_OPTIONS = {
     # EXHAUSTIVE, the default, searches again for every new shape: 11.3 s against 1.3 s (L4).
@@ -17,75 +24,167 @@ _CUDA_OPTIONS = {
     "arena_extend_strategy": "kSameAsRequested",
 }
 
+_GPU_BATCH_PIXELS = {"detect": 8 * 960 * 960, "classify": 64 * 48 * 192, "recognize": 64 * 48 * 320}
+_CPU_BATCH_PIXELS = {"detect": 960 * 960, "classify": 8 * 48 * 192, "recognize": 48 * 1024}
+
+_MEMORY_ERRORS = ("alloc", "out of memory")
+
 
 class OnnxRuntimeEngine:
-    """Opens ONNX models on the CPU or one CUDA device, in FP32.
+    """Opens ONNX models on the CPU or one NVIDIA GPU, in FP32 (TensorRT: FP16 if asked for).
 
     Args:
         device: `cpu` or `gpu:N`.
         precision: `auto` or `fp32`.
+        gpu: How a GPU is used.
 
     Raises:
         ModelError: the device is not there, or the precision is not supported.
     """
 
     name = "onnxruntime"
+    precision = Precision.FP32
+    kinds: tuple[Kind, ...] = ((Format.ONNX, Weights.FLOAT),)
 
-    def __init__(self, device: str = "cpu", precision: Precision = Precision.AUTO) -> None:
+    def __init__(
+        self,
+        device: str = "cpu",
+        precision: Precision = Precision.AUTO,
+        gpu: GpuOptions = GpuOptions(),  # noqa: B008 - frozen
+    ) -> None:
         if precision not in (Precision.AUTO, Precision.FP32):
             raise ModelError(
                 f"the engine onnxruntime does not compute in {precision.value}; "
                 "set OCRSTREAM_PRECISION to auto or fp32"
             )
         self.device = device
-        self.precision = precision
-        self._provider: tuple[str, dict[str, str]] = ("CPUExecutionProvider", {})
+        self._batch_pixels = _CPU_BATCH_PIXELS if device == "cpu" else _GPU_BATCH_PIXELS
+        self._providers: list[tuple[str, dict[str, str]]] = [("CPUExecutionProvider", {})]
         if device != "cpu":
-            index = device.removeprefix("gpu:")
-            self._provider = ("CUDAExecutionProvider", {"device_id": index, **_CUDA_OPTIONS})
-            _require_cuda()
+            self._providers = gpu_providers(device.removeprefix("gpu:"), gpu)
+            _require(self._providers[0][0])
 
     def detector(self, model: Path) -> "OnnxDetector":
         """Open a detection model."""
-        return OnnxDetector(self._open(model), DETECTION)
+        graph = _read(model)
+        take_pictures(graph, DETECTION)
+        return OnnxDetector(self._open(model, graph), self._batch_pixels["detect"])
 
     def classifier(self, model: Path) -> "OnnxClassifier":
         """Open an orientation model."""
-        return OnnxClassifier(self._open(model), TEXT_LINE)
+        graph = _read(model)
+        take_pictures(graph, TEXT_LINE)
+        return OnnxClassifier(self._open(model, graph), self._batch_pixels["classify"])
 
-    def recognizer(self, model: Path) -> "OnnxRecognizer":
+    def recognizer(self, model: Path, characters: tuple[str, ...]) -> "OnnxRecognizer":
         """Open a recognition model."""
-        session = self._open(model)
-        dictionary = session.get_modelmeta().custom_metadata_map.get("character")
-        if dictionary is None:
-            raise ModelError(f"{model} carries no dictionary (metadata key `character`)")
-        characters = ctc_characters(dictionary)
-        class_count = session.get_outputs()[0].shape[-1]  # a name where it is not fixed
-        if isinstance(class_count, int) and class_count != len(characters):
-            raise ModelError(
-                f"{model}: the model tells {class_count} classes apart, "
-                f"its dictionary names {len(characters)}"
-            )
-        return OnnxRecognizer(session, TEXT_LINE, characters)
+        graph = _read(model)
+        sides = graph.graph.output[0].type.tensor_type.shape.dim
+        if len(sides) != 3:
+            raise ModelError(f"{model} is no recognition model: it gives no classes per time step")
+        require_classes(model, sides[2].dim_value or None, characters)
+        take_pictures(graph, TEXT_LINE)
+        give_best_class(graph)
+        session = self._open(model, graph)
+        return OnnxRecognizer(session, self._batch_pixels["recognize"], characters)
 
-    def _open(self, model: Path) -> ort.InferenceSession:
-        name, options = self._provider
+    def _open(self, model: Path, graph: onnx.ModelProto) -> ort.InferenceSession:
         try:
-            session = ort.InferenceSession(model, providers=[(name, options)])
+            session = ort.InferenceSession(graph.SerializeToString(), providers=self._providers)
         except Exception as err:  # its errors share no root but Exception
             raise ModelError(f"{model} is no model that ONNX Runtime can read: {err}") from err
-        if session.get_providers()[0] != name:
-            raise ModelError(f"ONNX Runtime cannot run on {self.device}: {name} did not start")
+        if session.get_providers()[0] != self._providers[0][0]:
+            raise ModelError(
+                f"ONNX Runtime cannot run on {self.device}: {self._providers[0][0]} did not start"
+            )
         return session
 
 
-def _require_cuda() -> None:
-    if "CUDAExecutionProvider" not in ort.get_available_providers():
+def gpu_providers(index: str, gpu: GpuOptions) -> list[tuple[str, dict[str, str]]]:
+    """What ONNX Runtime shall run on, the first that can; see its documentation of providers.
+
+    Args:
+        index: Of the GPU.
+        gpu: How it is used.
+    """
+    limit = str(gpu.memory_bytes_max)
+    cuda = {"device_id": index, "gpu_mem_limit": limit, **_CUDA_OPTIONS}
+    providers = [("CUDAExecutionProvider", cuda)]
+    if gpu.tensorrt:
+        tensorrt = {
+            "device_id": index,
+            "trt_max_workspace_size": limit,
+            # Safe for PP-OCRv6; it destroys the server detectors of PP-OCRv4 and v5.
+            "trt_fp16_enable": "1" if gpu.half_precision else "0",
+            "trt_engine_cache_enable": "1" if gpu.cache_folder else "0",
+        }
+        if gpu.cache_folder:
+            tensorrt["trt_engine_cache_path"] = str(gpu.cache_folder)
+            tensorrt["trt_timing_cache_enable"] = "1"
+        providers.insert(0, ("TensorrtExecutionProvider", tensorrt))
+    return providers
+
+
+def _require(provider: str) -> None:
+    if provider not in ort.get_available_providers():
         raise ModelError(
-            "this ONNX Runtime has no CUDA provider; install ocrstream[gpu] in an environment "
+            f"this ONNX Runtime has no {provider}; install ocrstream[gpu] in an environment "
             "of its own, or set OCRSTREAM_DEVICE=cpu"
         )
     ort.preload_dlls()  # CUDA and cuDNN from their wheels
+
+
+def _read(model: Path) -> onnx.ModelProto:
+    try:
+        graph = onnx.load(model)
+        if not graph.graph.input:
+            raise ValueError("it takes nothing")
+    except Exception as err:  # protobuf's errors share no root but Exception
+        raise ModelError(f"{model} is no model that ONNX Runtime can read: {err}") from err
+    return graph
+
+
+def take_pictures(model: onnx.ModelProto, normalization: Normalization) -> None:
+    """Let a network take (N, H, W, 3) uint8 BGR and normalise it by itself; changed in place."""
+    graph = model.graph
+    name = graph.input[0].name
+    mean = np.array(normalization.mean, dtype=np.float32)
+    scale = np.array(normalization.scale, dtype=np.float32)
+    graph.initializer.extend(
+        [numpy_helper.from_array(mean, "mean"), numpy_helper.from_array(1 / scale, "per_scale")]
+    )
+    steps = [
+        helper.make_node("Cast", ["pictures"], ["floats"], to=TensorProto.FLOAT),
+        helper.make_node("Sub", ["floats", "mean"], ["centred"]),
+        helper.make_node("Mul", ["centred", "per_scale"], ["normalized"]),
+        helper.make_node("Transpose", ["normalized"], [name], perm=[0, 3, 1, 2]),
+    ]
+    nodes = [*steps, *graph.node]
+    del graph.node[:], graph.input[0]
+    graph.node.extend(nodes)
+    shape: list[str | int | None] = ["batch", "height", "width", 3]
+    graph.input.insert(0, helper.make_tensor_value_info("pictures", TensorProto.UINT8, shape))
+
+
+def give_best_class(model: onnx.ModelProto) -> None:
+    """Replace the output (N, T, classes) by the best class and its probability; in place."""
+    graph = model.graph
+    name = graph.output[0].name
+    version = max(entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx"))
+    graph.node.append(helper.make_node("ArgMax", [name], ["classes"], axis=2, keepdims=0))
+    if version >= 18:  # the axes became an input
+        graph.initializer.append(numpy_helper.from_array(np.array([2], dtype=np.int64), "axis"))
+        best = helper.make_node("ReduceMax", [name, "axis"], ["probabilities"], keepdims=0)
+    else:
+        best = helper.make_node("ReduceMax", [name], ["probabilities"], axes=[2], keepdims=0)
+    graph.node.append(best)
+    del graph.output[:]
+    graph.output.extend(
+        [
+            helper.make_tensor_value_info("classes", TensorProto.INT64, ["batch", "steps"]),
+            helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, ["batch", "steps"]),
+        ]
+    )
 
 
 class _Runner:
@@ -93,21 +192,18 @@ class _Runner:
 
     concurrency = 1
 
-    def __init__(self, session: ort.InferenceSession, normalization: Normalization) -> None:
+    def __init__(self, session: ort.InferenceSession, batch_pixels_max: int) -> None:
+        self.batch_pixels_max = batch_pixels_max
         self._session = session
-        self._input_name = session.get_inputs()[0].name
-        self._mean = np.array(normalization.mean, dtype=np.float32)
-        self._scale = np.array(normalization.scale, dtype=np.float32)
 
-    def _infer(self, pictures: PictureBatch) -> npt.NDArray[np.float32]:
-        normalized = (pictures.astype(np.float32) - self._mean) / self._scale
-        channels_first = np.ascontiguousarray(normalized.transpose(0, 3, 1, 2))
+    def _infer(self, pictures: PictureBatch) -> list[npt.NDArray[np.generic]]:
         try:
-            output = self._session.run(None, {self._input_name: channels_first})[0]
+            outputs = self._session.run(None, {"pictures": pictures})
         except Exception as err:  # its errors share no root but Exception
-            kind = OutOfMemory if "alloc" in str(err).lower() else EngineError
+            is_memory = any(sign in str(err).lower() for sign in _MEMORY_ERRORS)
+            kind = OutOfMemory if is_memory else EngineError
             raise kind(f"ONNX Runtime failed on a batch of {pictures.shape}: {err}") from err
-        return np.asarray(output, dtype=np.float32)
+        return [np.asarray(output) for output in outputs]
 
 
 class OnnxDetector(_Runner):
@@ -115,7 +211,7 @@ class OnnxDetector(_Runner):
 
     def probability_maps(self, pages: PictureBatch) -> npt.NDArray[np.float32]:
         """See `DetectorRunner`."""
-        return self._infer(pages)[:, 0]
+        return self._infer(pages)[0][:, 0].astype(np.float32, copy=False)
 
 
 class OnnxClassifier(_Runner):
@@ -123,25 +219,21 @@ class OnnxClassifier(_Runner):
 
     def upside_down(self, crops: PictureBatch) -> npt.NDArray[np.float32]:
         """See `ClassifierRunner`."""
-        return self._infer(crops)[:, 1]
+        return self._infer(crops)[0][:, 1].astype(np.float32, copy=False)
 
 
 class OnnxRecognizer(_Runner):
     """A `RecognizerRunner`."""
 
     def __init__(
-        self,
-        session: ort.InferenceSession,
-        normalization: Normalization,
-        characters: tuple[str, ...],
+        self, session: ort.InferenceSession, batch_pixels_max: int, characters: tuple[str, ...]
     ) -> None:
-        super().__init__(session, normalization)
+        super().__init__(session, batch_pixels_max)
         self.characters = characters
 
     def best_classes(
         self, crops: PictureBatch
     ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
         """See `RecognizerRunner`."""
-        probabilities = self._infer(crops)
-        classes = probabilities.argmax(axis=2).astype(np.int32)
-        return classes, probabilities.max(axis=2)
+        classes, probabilities = self._infer(crops)
+        return classes.astype(np.int32), probabilities.astype(np.float32, copy=False)

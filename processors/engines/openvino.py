@@ -7,15 +7,16 @@ import numpy as np
 import numpy.typing as npt
 import openvino as ov
 
-from processors.cores import available_cores
-from processors.engines.base import PictureBatch, Precision
-from processors.engines.normalize import DETECTION, TEXT_LINE, Normalization, ctc_characters
+from processors.cores import available_cores, computes_in_int8
+from processors.engines.base import GpuOptions, Kind, PictureBatch, Precision, require_classes
+from processors.engines.normalize import DETECTION, TEXT_LINE, Normalization
 from processors.engines.openvino_graph import (
     give_best_class,
     take_pictures,
     unfold_transposed_convolutions,
 )
 from processors.errors import EngineError, ModelError, OutOfMemory
+from processors.models.catalog import Format, Weights
 
 _PRIMITIVES_MAX = 20_000
 """What OpenVINO keeps of the shapes that it has seen: some 70 primitives for each shape.
@@ -23,6 +24,17 @@ _PRIMITIVES_MAX = 20_000
 By default 5,000; beyond, every batch compiles its layers again, which doubles its time.
 """
 
+_BATCH_PIXELS = {"detect": 960 * 960, "classify": 8 * 48 * 192, "recognize": 48 * 1024}
+"""More gains nothing, and what a batch holds falls out of the cache; docs/benchmarks.md."""
+
+_ONNX = (Format.ONNX, Weights.FLOAT)
+_INT8 = (Format.OPENVINO, Weights.INT8)
+_KINDS: dict[Precision, tuple[Kind, ...]] = {
+    Precision.AUTO: (_INT8, _ONNX),
+    Precision.INT8: (_INT8,),
+    Precision.BF16: (_ONNX,),
+    Precision.FP32: (_ONNX,),
+}
 _PRECISION_HINTS = {Precision.FP32: "f32", Precision.BF16: "bf16"}
 
 
@@ -30,44 +42,66 @@ class OpenVinoEngine:
     """Compiles ONNX or OpenVINO models for the CPU.
 
     Args:
-        precision: `auto` lets OpenVINO choose: BF16 where the CPU computes in it, else FP32.
+        device: `cpu`.
+        precision: `auto` takes INT8 weights that lose nothing, and floats in BF16 where the
+            processor computes in it, else in FP32.
+        gpu: Of no meaning here.
+
+    Raises:
+        ModelError: it is asked for another device, or a precision that the processor lacks.
     """
 
     name = "openvino"
     device = "cpu"
 
-    def __init__(self, precision: Precision = Precision.AUTO) -> None:
-        if precision is Precision.INT8:
+    def __init__(
+        self,
+        device: str = "cpu",
+        precision: Precision = Precision.AUTO,
+        gpu: GpuOptions = GpuOptions(),  # noqa: B008 - frozen
+    ) -> None:
+        if device != self.device:
             raise ModelError(
-                "there are no INT8 models yet; set OCRSTREAM_PRECISION to auto, fp32 or bf16"
+                "the engine openvino runs on the CPU only; set OCRSTREAM_ENGINE=onnxruntime "
+                "for an NVIDIA GPU, or OCRSTREAM_DEVICE=cpu"
             )
-        self.precision = precision
         self._core = ov.Core()
         self._threads = available_cores()
+        abilities = self._core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+        if precision is Precision.BF16 and "BF16" not in abilities:
+            raise ModelError(
+                "this processor does not compute in bf16; set OCRSTREAM_PRECISION to auto or fp32"
+            )
+        self.kinds = _KINDS[precision]
+        if precision is Precision.AUTO and not computes_in_int8():
+            self.kinds = (_ONNX,)
+        if precision in (Precision.AUTO, Precision.INT8):
+            precision = Precision.BF16 if "BF16" in abilities else Precision.FP32
+        self.precision = precision
 
     def detector(self, model: Path) -> "OpenVinoDetector":
         """Open a detection model: one page at a time on all cores."""
         network = self._read(model, DETECTION)
         unfold_transposed_convolutions(network)
-        return OpenVinoDetector(self._compile(network, streams=1), concurrency=1)
+        return OpenVinoDetector(self._compile(network, streams=1), 1, _BATCH_PIXELS["detect"])
 
     def classifier(self, model: Path) -> "OpenVinoClassifier":
         """Open an orientation model: too small to be shared by cores."""
         network = self._read(model, TEXT_LINE)
-        return OpenVinoClassifier(self._compile(network, streams=self._threads), concurrency=1)
+        compiled = self._compile(network, streams=self._threads)
+        return OpenVinoClassifier(compiled, 1, _BATCH_PIXELS["classify"])
 
-    def recognizer(self, model: Path) -> "OpenVinoRecognizer":
+    def recognizer(self, model: Path, characters: tuple[str, ...]) -> "OpenVinoRecognizer":
         """Open a recognition model: one batch per core, for batches scale badly over cores."""
         network = self._read(model, TEXT_LINE)
-        characters = ctc_characters(_dictionary(network, model))
+        if network.output(0).partial_shape.rank.get_length() != 3:
+            raise ModelError(f"{model} is no recognition model: it gives no classes per time step")
         class_count = network.output(0).partial_shape[-1]
-        if class_count.is_static and class_count.get_length() != len(characters):
-            raise ModelError(
-                f"{model}: the model tells {class_count.get_length()} classes apart, "
-                f"its dictionary names {len(characters)}"
-            )
+        known = class_count.get_length() if class_count.is_static else None
+        require_classes(model, known, characters)
         compiled = self._compile(give_best_class(network), streams=self._threads)
-        return OpenVinoRecognizer(compiled, self._threads, characters)
+        pixels_max = _BATCH_PIXELS["recognize"]
+        return OpenVinoRecognizer(compiled, self._threads, pixels_max, characters)
 
     def _read(self, model: Path, normalization: Normalization) -> ov.Model:
         """Read a model that takes (N, H, W, 3) uint8 BGR."""
@@ -83,24 +117,16 @@ class OpenVinoEngine:
             "PERFORMANCE_HINT": "LATENCY",
             "CPU_RUNTIME_CACHE_CAPACITY": _PRIMITIVES_MAX,
         }
-        if self.precision in _PRECISION_HINTS:
-            config["INFERENCE_PRECISION_HINT"] = _PRECISION_HINTS[self.precision]
+        config["INFERENCE_PRECISION_HINT"] = _PRECISION_HINTS[self.precision]
         return self._core.compile_model(network, "CPU", config)
-
-
-def _dictionary(network: ov.Model, model: Path) -> str:
-    """The alphabet that PP-OCR's ONNX files carry in their metadata."""
-    try:
-        return str(network.get_rt_info(["framework", "character"]).astype(str))
-    except RuntimeError as err:
-        raise ModelError(f"{model} carries no dictionary (metadata key `character`)") from err
 
 
 class _Runner:
     """Calls a compiled model from any thread; each thread has an inference request of its own."""
 
-    def __init__(self, compiled: ov.CompiledModel, concurrency: int) -> None:
+    def __init__(self, compiled: ov.CompiledModel, concurrency: int, batch_pixels_max: int) -> None:
         self.concurrency = concurrency
+        self.batch_pixels_max = batch_pixels_max
         self._compiled = compiled
         self._of_thread = threading.local()
 
@@ -136,9 +162,13 @@ class OpenVinoRecognizer(_Runner):
     """A `RecognizerRunner`."""
 
     def __init__(
-        self, compiled: ov.CompiledModel, concurrency: int, characters: tuple[str, ...]
+        self,
+        compiled: ov.CompiledModel,
+        concurrency: int,
+        batch_pixels_max: int,
+        characters: tuple[str, ...],
     ) -> None:
-        super().__init__(compiled, concurrency)
+        super().__init__(compiled, concurrency, batch_pixels_max)
         self.characters = characters
 
     def best_classes(

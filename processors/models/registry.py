@@ -1,48 +1,87 @@
 """Finds models and checks that they are unaltered.
 
-A model is looked for in a local folder first (`<folder>/<name>.onnx`, whose hash is then its own),
-then in the installed package that ships it, where its hash must be the catalogue's.
+A model is looked for in the local folder first, then in the installed package that ships it, where
+its files must have the catalogue's hashes. Local files win and have hashes of their own:
+
+    <folder>/<name>.onnx                            a fine-tuned ONNX file
+    <folder>/<name>/inference.onnx                  the same, with what belongs to it beside it:
+    <folder>/<name>/inference.yml, or *.txt         its dictionary, if the ONNX file carries none
+    <folder>/<name>/inference.json, or .pdmodel     Paddle's own format, with inference.pdiparams
+    <folder>/<name>/int8.xml                        OpenVINO, by `ocrstream models quantize`
+    <folder>/<name>/model.toml                      what it is, where the catalogue has no such name
 """
 
 import hashlib
-import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Literal
 
 from processors.errors import ModelError, UnsupportedLanguage
+from processors.models.catalog import (
+    Build,
+    Format,
+    Model,
+    Stage,
+    Weights,
+    read_catalog,
+    read_manifest,
+)
+from processors.models.dictionary import read_characters
 
-Stage = Literal["detect", "classify", "recognize"]
-
-_DEFAULTS: dict[Stage, str] = {
+DEFAULTS: dict[Stage, str] = {
     "detect": "PP-OCRv6_small_det",
     "classify": "ch_ppocr_mobile_v2_cls",
     "recognize": "PP-OCRv6_small_rec",
 }
 
+Kind = tuple[Format, Weights]
+"""What an engine can open."""
 
-@dataclass(frozen=True, slots=True)
-class Model:
-    """One entry of the catalogue; `languages` are ISO 639 codes, empty for what reads no text."""
+_MAIN_FILES: dict[str, Kind] = {
+    "inference.onnx": (Format.ONNX, Weights.FLOAT),
+    "inference.json": (Format.PADDLE, Weights.FLOAT),
+    "inference.pdmodel": (Format.PADDLE, Weights.FLOAT),
+    "int8.xml": (Format.OPENVINO, Weights.INT8),
+}
+_COMPANIONS: dict[Format, tuple[str, ...]] = {
+    Format.ONNX: ("*.txt", "inference.yml"),
+    Format.PADDLE: ("inference.pdiparams", "inference.yml", "*.txt"),
+    Format.OPENVINO: ("int8.bin", "*.txt", "inference.yml"),
+}
 
-    name: str
-    stage: Stage
-    package: str
-    file: str
-    sha256: str
-    licence: str
-    languages: tuple[str, ...] = ()
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class InstalledModel:
-    """A model with its file, found and verified."""
+    """A build of a model, found and verified.
+
+    Attributes:
+        model: What it is.
+        kind: Format and weights.
+        files: The first is the one that engines open.
+        sha256: Of its files.
+    """
 
     model: Model
-    path: Path
+    kind: Kind
+    files: tuple[Path, ...]
     sha256: str
+
+    @property
+    def path(self) -> Path:
+        """The file that engines open."""
+        return self.files[0]
+
+    @cached_property
+    def characters(self) -> tuple[str, ...]:
+        """Class index to text, for recognisers.
+
+        Raises:
+            ModelError: it has no dictionary.
+        """
+        return read_characters(list(self.files))
 
 
 class Registry:
@@ -50,68 +89,162 @@ class Registry:
 
     Args:
         folder: Local models, which win over installed packages; may be absent.
+
+    Raises:
+        ModelError: a local model is described wrongly.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder
-        self.models = _read_catalog()
+        self.models = read_catalog()
+        manifests = sorted(folder.glob("*/model.toml")) if folder else []
+        self.models |= {path.parent.name: read_manifest(path) for path in manifests}
 
-    def default(self, stage: Stage) -> Model:
-        """The model of a stage that is used if nothing else is asked for."""
-        return self.models[_DEFAULTS[stage]]
-
-    def check_languages(self, languages: tuple[str, ...]) -> None:
-        """Make sure that the default recogniser reads all of the languages.
+    def model(self, name: str, stage: Stage) -> Model:
+        """A model by its name.
 
         Raises:
-            UnsupportedLanguage: it does not read one of them.
+            ModelError: there is none, or it is one of another stage.
         """
-        readable = self.default("recognize").languages
-        for language in languages:
-            if language.replace("_", "-").split("-")[0].lower() not in readable:
-                raise UnsupportedLanguage(
-                    f"no installed model reads the language {language!r}; "
-                    f"readable are {', '.join(readable)}"
-                )
+        known = [model.name for model in self.models.values() if model.stage == stage]
+        if name not in known:
+            raise ModelError(
+                f"there is no model {name!r} of the stage {stage}; known are {', '.join(known)}"
+            )
+        return self.models[name]
 
-    def find(self, model: Model) -> InstalledModel:
-        """Find a model's file and check it.
+    def find(self, model: Model, kinds: Sequence[Kind]) -> InstalledModel:
+        """Find a build of a model and check it.
+
+        Quantised weights that were not measured to lose nothing are taken only where the engine
+        is to take no others.
+
+        Args:
+            model: Which.
+            kinds: What the engine can open, the best one first.
 
         Raises:
             ModelError: it is nowhere, or not what the catalogue says.
         """
-        local = self._folder / f"{model.name}.onnx" if self._folder else None
-        if local is not None and local.is_file():
-            return InstalledModel(model, local, _sha256(local))
-        path = _packaged_file(model)
-        found = _sha256(path)
-        if found != model.sha256:
+        local = self._local_builds(model)
+        must_be_lossless = any(weights is Weights.FLOAT for _, weights in kinds)
+        for kind in kinds:
+            if local:
+                if kind in local and not (must_be_lossless and kind[1] is Weights.INT8):
+                    return local[kind]
+                continue
+            for build in model.builds:
+                loses = build.weights is Weights.INT8 and not build.lossless
+                if (build.format, build.weights) != kind or (loses and must_be_lossless):
+                    continue
+                if _is_installed(build):
+                    return _verified(model, build)
+        wanted = " or ".join(_spell(kind) for kind in kinds)
+        raise ModelError(f"{model.name} is not here as {wanted}; {_how_to_get(model, kinds)}")
+
+    def recognizers(self, first: Model, kinds: Sequence[Kind]) -> list[Model]:
+        """The recognisers that are here, `first` in front, then as the catalogue has them."""
+        others = [
+            model
+            for model in self.models.values()
+            if model.stage == "recognize" and model != first and self._is_here(model, kinds)
+        ]
+        return [first, *others]
+
+    def _is_here(self, model: Model, kinds: Sequence[Kind]) -> bool:
+        local = self._local_builds(model)
+        if local:
+            return any(kind in local for kind in kinds)
+        builds = (build for build in model.builds if (build.format, build.weights) in kinds)
+        return any(_is_installed(build) for build in builds)
+
+    def _local_builds(self, model: Model) -> dict[Kind, InstalledModel]:
+        if self._folder is None:
+            return {}
+        found = {}
+        single = self._folder / f"{model.name}.onnx"
+        if single.is_file():
+            kind = (Format.ONNX, Weights.FLOAT)
+            found[kind] = InstalledModel(model, kind, (single,), _sha256([single]))
+        folder = self._folder / model.name
+        for name, kind in _MAIN_FILES.items():
+            if (folder / name).is_file():
+                companions = [
+                    path for pattern in _COMPANIONS[kind[0]] for path in folder.glob(pattern)
+                ]
+                paths = (folder / name, *sorted(companions))
+                found[kind] = InstalledModel(model, kind, paths, _sha256(paths))
+        return found
+
+
+def choose_recognizer(recognizers: Sequence[Model], languages: tuple[str, ...]) -> Model:
+    """The first recogniser that reads all of the languages.
+
+    Raises:
+        UnsupportedLanguage: there is none; never silently another one.
+    """
+    wanted = {_base(language) for language in languages}
+    for model in recognizers:
+        if wanted <= set(model.languages):
+            return model
+    readable = dict.fromkeys(language for model in recognizers for language in model.languages)
+    missing = [language for language in languages if _base(language) not in readable]
+    if missing:
+        raise UnsupportedLanguage(
+            f"no installed model reads the language {missing[0]!r}; "
+            f"readable are {', '.join(readable)}"
+        )
+    raise UnsupportedLanguage(
+        f"no installed model reads the languages {', '.join(languages)} together; ask for fewer"
+    )
+
+
+def _base(language: str) -> str:
+    return language.replace("_", "-").split("-")[0].lower()
+
+
+def _is_installed(build: Build) -> bool:
+    return build.package is not None and find_spec(build.package.split(".")[0]) is not None
+
+
+def _verified(model: Model, build: Build) -> InstalledModel:
+    assert build.package is not None
+    folder = Path(str(files(build.package))) / build.folder
+    package = build.package.split(".")[0].replace("_", "-")
+    paths = [folder / name for name in build.files]
+    for path, expected in zip(paths, build.files.values(), strict=True):
+        if not path.is_file():
+            raise ModelError(f"{path} is missing; install the package {package} again")
+        if (found := _sha256([path])) != expected:
             raise ModelError(
-                f"{path} is not {model.name}: its sha256 is {found}, the catalogue says "
-                f"{model.sha256}; install {model.package.replace('_', '-')} again"
+                f"{path} is not what {model.name} should be: its sha256 is {found}, the catalogue "
+                f"says {expected}; install {package} again"
             )
-        return InstalledModel(model, path, found)
+    kind = (build.format, build.weights)
+    return InstalledModel(model, kind, tuple(paths), _sha256(paths))
 
 
-def _packaged_file(model: Model) -> Path:
-    package = model.package.replace("_", "-")
-    if find_spec(model.package) is None:
-        raise ModelError(f"{model.name} is not installed; install the package {package}")
-    path = Path(str(files(model.package))) / model.file
-    if not path.is_file():
-        raise ModelError(f"{path} is missing; install the package {package} again")
-    return path
+def _how_to_get(model: Model, kinds: Sequence[Kind]) -> str:
+    builds = [build for build in model.builds if (build.format, build.weights) in kinds]
+    packages = [build.package.replace("_", "-") for build in builds if build.package]
+    ways = [f"install the package {package}" for package in packages]
+    if any(build.hub for build in builds):
+        ways.append(f"fetch it: ocrstream models fetch {model.name}")
+    if any(kind[1] is Weights.INT8 for kind in kinds):
+        ways.append(f"make it: ocrstream models quantize {model.name}")
+    return ", or ".join(ways) or "no build of it is known"
 
 
-def _read_catalog() -> dict[str, Model]:
-    text = files("processors.models").joinpath("catalog.toml").read_text(encoding="utf-8")
-    entries = tomllib.loads(text)
-    return {
-        name: Model(name=name, **{**entry, "languages": tuple(entry.get("languages", ()))})
-        for name, entry in entries.items()
-    }
+def _spell(kind: Kind) -> str:
+    return f"{kind[0].value} ({kind[1].value})"
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _sha256(paths: Sequence[Path]) -> str:
+    """Of one file its own; of several, that of theirs."""
+    digests = []
+    for path in paths:
+        with path.open("rb") as file:
+            digests.append(hashlib.file_digest(file, "sha256").hexdigest())
+    return (
+        digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
+    )

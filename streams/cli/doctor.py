@@ -102,7 +102,8 @@ async def _models(settings: Settings) -> list[Finding]:
     except ProcessorError as error:
         remedy = "correct OCRSTREAM_ENGINE, _DEVICE or _PRECISION, or install what is missing"
         return [Finding("models and device", False, str(error), remedy)]
-    detail = f"{', '.join(info.models.values())} on {info.engine}, {info.device}"
+    place = f"{info.engine}, {info.device}, {info.precision}"
+    detail = f"{', '.join(info.models.values())} on {place}"
     return [Finding("models and device", True, detail)]
 
 

@@ -1,48 +1,150 @@
-"""`ocrstream models`: which models there are, and whether they are unaltered."""
+"""`ocrstream models`: which models there are, whether they are unaltered, and how to get more."""
 
 import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
-from processors.errors import ModelError
-from processors.models.registry import Registry
+from processors.errors import ModelError, ProcessorError
+from processors.models.catalog import Build, Format, Model, Weights
+from processors.models.registry import DEFAULTS, InstalledModel, Kind, Registry
 from streams.cli.console import console, say
+from streams.model_hub import fetch_model
 from streams.settings import Settings
 
 app = typer.Typer(help="The models that read.", no_args_is_help=True)
 
+_KINDS: tuple[Kind, ...] = (
+    (Format.ONNX, Weights.FLOAT),
+    (Format.OPENVINO, Weights.INT8),
+    (Format.PADDLE, Weights.FLOAT),
+)
+
 
 @app.command("list")
 def list_models() -> None:
-    """Show every known model and where it is."""
-    registry = _registry()
+    """Show every known model, its builds, and where they are or come from."""
+    registry = Registry(_folder())
     for model in registry.models.values():
-        try:
-            place = str(registry.find(model).path)
-        except ModelError as error:
-            place = f"missing: {error}"
-        lines = [model.name, f"stage {model.stage}, licence {model.licence}", place]
+        note = ", the default" if model.name in DEFAULTS.values() else ""
+        lines = [model.name, f"stage {model.stage}, licence {model.licence}{note}"]
         if model.languages:
             lines.append(f"reads {' '.join(model.languages)}")
+        lines += dict.fromkeys(_place(registry, model, kind) for kind in _kinds(model, registry))
         console.print("\n  ".join(lines), markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command("verify")
 def verify_models() -> None:
-    """Compare every installed model with its checksum; exit code 1 if one is missing or altered."""
-    registry = _registry()
+    """Compare every installed model with its checksums; exit code 1 if one is altered.
+
+    A default model that is missing counts as well; others need not be there.
+    """
+    registry = Registry(_folder())
     failed = False
     for model in registry.models.values():
-        try:
-            found = registry.find(model)
-        except ModelError as error:
-            failed = True
-            say(f"{model.name}: {error}")
-        else:
-            console.print(f"{model.name}: good, sha256 {found.sha256}", soft_wrap=True)
+        for kind in _kinds(model, registry):
+            try:
+                found = registry.find(model, [kind])
+            except ModelError as error:
+                is_default = model.name in DEFAULTS.values() and kind == _KINDS[0]
+                if _is_here(model, kind) or is_default:
+                    failed = True
+                    say(f"{model.name}: {error}")
+            else:
+                label = f"{model.name}, {_spell(kind)}"
+                console.print(f"{label}: good, sha256 {found.sha256}", soft_wrap=True)
     if failed:
         sys.exit(1)
 
 
-def _registry() -> Registry:
-    return Registry(Settings.from_environment().data_dir / "models")
+@app.command("fetch")
+def fetch(
+    names: Annotated[list[str], typer.Argument(metavar="NAME...", help="As `models list` has it.")],
+    file_format: Annotated[
+        Format, typer.Option("--format", help="onnx, or paddle for the engine paddle.")
+    ] = Format.ONNX,
+) -> None:
+    """Fetch models from the hub into DATA_DIR/models, and check them."""
+    folder = _folder()
+    registry = Registry(folder)
+    failed = False
+    for name in names:
+        try:
+            target = fetch_model(_known(registry, name), file_format, folder)
+        except ModelError as error:
+            failed = True
+            say(f"{name}: {error}")
+        else:
+            console.print(f"{name}: {target}", soft_wrap=True)
+    if failed:
+        sys.exit(1)
+
+
+@app.command("quantize")
+def quantize_models(
+    pictures: Annotated[
+        list[Path], typer.Argument(metavar="PICTURE...", help="Pictures of what is to be read.")
+    ],
+    name: Annotated[
+        list[str] | None, typer.Option("--model", help="Which; default: the default ones.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Default: DATA_DIR/models.")] = None,
+) -> None:
+    """Make INT8 builds of models; the ranges of their values are taken from the pictures."""
+    from streams.quantizing import quantize_from_pictures  # noqa: PLC0415 - needs the engine
+
+    registry = Registry(_folder())
+    try:
+        chosen = [_known(registry, one) for one in name or DEFAULTS.values()]
+        for made in quantize_from_pictures(registry, chosen, pictures, out or _folder()):
+            console.print(f"{made.folder}: from {made.sample_count} samples", soft_wrap=True)
+    except ProcessorError as error:
+        say(str(error))
+        sys.exit(1)
+
+
+def _folder() -> Path:
+    return Settings.from_environment().data_dir / "models"
+
+
+def _known(registry: Registry, name: str) -> Model:
+    if name not in registry.models:
+        raise ModelError(f"there is no model {name!r}; known are {', '.join(registry.models)}")
+    return registry.models[name]
+
+
+def _kinds(model: Model, registry: Registry) -> list[Kind]:
+    """The kinds of builds that are known of a model, or lie in the local folder."""
+    known = {(build.format, build.weights) for build in model.builds}
+    return [kind for kind in _KINDS if kind in known or _found(registry, model, kind)]
+
+
+def _found(registry: Registry, model: Model, kind: Kind) -> InstalledModel | None:
+    try:
+        return registry.find(model, [kind])
+    except ModelError:
+        return None
+
+
+def _place(registry: Registry, model: Model, kind: Kind) -> str:
+    try:
+        return f"{_spell(kind)}: {registry.find(model, [kind]).path}"
+    except ModelError as error:
+        return f"{_spell(kind)}: {error}"
+
+
+def _is_here(model: Model, kind: Kind) -> bool:
+    return any(
+        _is_installed(build) for build in model.builds if (build.format, build.weights) == kind
+    )
+
+
+def _is_installed(build: Build) -> bool:
+    return build.package is not None and find_spec(build.package.split(".")[0]) is not None
+
+
+def _spell(kind: Kind) -> str:
+    return f"{kind[0].value} ({kind[1].value})"

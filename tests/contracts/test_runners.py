@@ -12,14 +12,17 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from processors.classify import HEIGHT_PX, WIDTH_PX
-from processors.engines.base import Engine, PictureBatch, Precision, RecognizerRunner
+from processors.engines.base import Engine, GpuOptions, PictureBatch, Precision, RecognizerRunner
 from processors.engines.choose import ENGINES, open_engine
 from processors.errors import ModelError
-from processors.models.registry import Registry
+from processors.models.catalog import Stage
+from processors.models.registry import DEFAULTS, InstalledModel, Registry
 from processors.reader import Runners
 from processors.recognize import collapse_ctc, fit_line
 from processors.values import CropArray, PageArray, Reading
+from tests.conftest import DEFAULT_ENGINES
 from tests.fakes.runners import fake_runners
+from tests.stream import ROOT
 
 T = TypeVar("T")
 
@@ -30,16 +33,33 @@ SCORE_TOLERANCE = 1e-2
 """Larger batches are summed in another order, in BF16 with eight bits of mantissa."""
 
 
+PADDLE_MODELS: dict[Stage, str] = {
+    "detect": "PP-OCRv4_mobile_det",
+    "classify": "ch_ppocr_mobile_v2_cls",
+    "recognize": "PP-OCRv4_mobile_rec",
+}
+"""What an installed package ships in Paddle's own format."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run every test on the engines of this run, by default all but Paddle; see `--engine`."""
+    engines = metafunc.config.getoption("--engine")
+    if "engine_name" in metafunc.fixturenames:
+        metafunc.parametrize("engine_name", engines, scope="module")
+    if "runner_name" in metafunc.fixturenames:
+        metafunc.parametrize("runner_name", [*engines, "fake"], scope="module")
+
+
 def open_cpu_engine(name: str) -> Engine:
     """An engine on the CPU, as the worker opens it."""
-    return open_engine(name, "cpu", Precision.AUTO)
+    return open_engine(name, "cpu", Precision.AUTO, GpuOptions())
 
 
-def model_path(stage: str) -> Path:
-    """The default model of a stage."""
+def installed(engine: Engine, stage: Stage) -> InstalledModel:
+    """The default model of a stage, in the engine's format."""
     registry = Registry()
-    models = {name: registry.default(name) for name in ("detect", "classify", "recognize")}
-    return registry.find(models[stage]).path
+    name = (PADDLE_MODELS if engine.name == "paddle" else DEFAULTS)[stage]
+    return registry.find(registry.model(name, stage), engine.kinds)
 
 
 def open_runners(name: str) -> Runners:
@@ -47,23 +67,24 @@ def open_runners(name: str) -> Runners:
     if name == "fake":
         return fake_runners(concurrency=2)
     engine = open_cpu_engine(name)
+    recognizer = installed(engine, "recognize")
     return Runners(
-        engine.detector(model_path("detect")),
-        engine.classifier(model_path("classify")),
-        engine.recognizer(model_path("recognize")),
+        engine.detector(installed(engine, "detect").path),
+        engine.classifier(installed(engine, "classify").path),
+        engine.recognizer(recognizer.path, recognizer.characters),
     )
 
 
-@pytest.fixture(scope="module", params=[*ENGINES, "fake"])
-def runners(request: pytest.FixtureRequest) -> Runners:
+@pytest.fixture(scope="module")
+def runners(runner_name: str) -> Runners:
     """Every implementation."""
-    return open_runners(request.param)
+    return open_runners(runner_name)
 
 
-@pytest.fixture(scope="module", params=ENGINES)
-def real_runners(request: pytest.FixtureRequest) -> Runners:
+@pytest.fixture(scope="module")
+def real_runners(engine_name: str) -> Runners:
     """Those that can read."""
-    return open_runners(request.param)
+    return open_runners(engine_name)
 
 
 def render_line(text: str, color: tuple[int, int, int] = RED) -> CropArray:
@@ -254,28 +275,49 @@ def test_recognizer_works_in_threads(runners: Runners) -> None:
         assert [reading.text for reading in readings] == [reading.text for reading in expected]
 
 
-@pytest.mark.parametrize("name", ENGINES)
-def test_engine_refuses_file_that_is_no_model(name: str, tmp_path: Path) -> None:
+def test_every_engine_is_run_somewhere() -> None:
+    """`make test` and `make test-paddle` together run this suite on each."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    named = set(DEFAULT_ENGINES) | {name for name in ENGINES if f"--engine {name}" in makefile}
+    assert named == set(ENGINES)
+
+
+def test_runners_name_their_limits(runners: Runners) -> None:
+    """How many calls and pixels make sense at once is the engine's knowledge."""
+    for runner in (runners.detector, runners.classifier, runners.recognizer):
+        assert runner.concurrency >= 1
+        assert runner.batch_pixels_max >= 48 * 320
+
+
+def test_engine_says_what_it_is(engine_name: str) -> None:
+    """Its name and place, what it computes in, and what it can open."""
+    engine = open_cpu_engine(engine_name)
+    assert (engine.name, engine.device) == (engine_name, "cpu")
+    assert engine.precision is not Precision.AUTO
+    assert engine.kinds
+
+
+def test_engine_refuses_file_that_is_no_model(engine_name: str, tmp_path: Path) -> None:
     """The start stops with the file's name."""
-    broken = tmp_path / "broken.onnx"
+    broken = tmp_path / "inference.onnx"
     broken.write_bytes(b"not a model")
-    with pytest.raises(ModelError, match=r"broken\.onnx"):
-        open_cpu_engine(name).detector(broken)
+    (tmp_path / "inference.pdiparams").write_bytes(b"not a model")
+    for stage in ("detector", "classifier"):
+        with pytest.raises(ModelError, match=r"inference\.onnx"):
+            getattr(open_cpu_engine(engine_name), stage)(broken)
 
 
-@pytest.mark.parametrize("name", ENGINES)
-def test_engine_refuses_recognizer_without_dictionary(name: str) -> None:
-    """A detector is no recogniser."""
-    with pytest.raises(ModelError, match="dictionary"):
-        open_cpu_engine(name).recognizer(model_path("detect"))
+def test_engine_refuses_recognizer_that_is_a_detector(engine_name: str) -> None:
+    """What tells no classes apart reads nothing."""
+    engine = open_cpu_engine(engine_name)
+    with pytest.raises(ModelError, match="no recognition model"):
+        engine.recognizer(installed(engine, "detect").path, ("", "a", " "))
 
 
-@pytest.mark.parametrize("name", ENGINES)
-def test_engine_refuses_recognizer_whose_dictionary_does_not_fit(name: str, tmp_path: Path) -> None:
+def test_engine_refuses_recognizer_whose_dictionary_does_not_fit(engine_name: str) -> None:
     """One entry too few would shift every character behind it."""
-    altered = tmp_path / "altered.onnx"
-    model = model_path("recognize").read_bytes()
-    assert model.count(b"\nA\nB\nC\n") == 1
-    altered.write_bytes(model.replace(b"\nA\nB\nC\n", b"\nA\nBxC\n"))
+    engine = open_cpu_engine(engine_name)
+    model = installed(engine, "recognize")
+    assert model.characters[0] == ""
     with pytest.raises(ModelError, match="dictionary names"):
-        open_cpu_engine(name).recognizer(altered)
+        engine.recognizer(model.path, model.characters[:-1])

@@ -32,6 +32,8 @@ _COLOUR_MIN = 60
 class FakeDetector:
     """A `DetectorRunner` that marks dark pixels and what lies between them."""
 
+    batch_pixels_max = 4 * 960 * 960
+
     def __init__(self, concurrency: int = 1) -> None:
         self.concurrency = concurrency
 
@@ -46,6 +48,8 @@ class FakeDetector:
 class FakeClassifier:
     """A `ClassifierRunner` that flags lines which end with red and do not begin with it."""
 
+    batch_pixels_max = 8 * 48 * 192
+
     def __init__(self, concurrency: int = 1) -> None:
         self.concurrency = concurrency
 
@@ -58,6 +62,7 @@ class FakeRecognizer:
     """A `RecognizerRunner` that tells blue, green and red, surer of lines that begin with red."""
 
     characters = CHARACTERS
+    batch_pixels_max = 48 * 1024
 
     def __init__(self, concurrency: int = 1) -> None:
         self.concurrency = concurrency

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+from pathlib import Path
 
 from processors.engines.base import Precision
 from processors.reader import ReaderOptions, open_reader
@@ -16,8 +17,11 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--engine", default="auto")
     parser.add_argument("--precision", type=Precision, default=Precision.AUTO)
+    parser.add_argument("--models", type=Path, help="a folder of local models")
     arguments = parser.parse_args()
-    options = ReaderOptions(engine=arguments.engine, precision=arguments.precision)
+    options = ReaderOptions(
+        engine=arguments.engine, precision=arguments.precision, models_folder=arguments.models
+    )
     with open_reader(options) as reader:
         places = asyncio.Semaphore(IN_FLIGHT)
 

@@ -1,5 +1,6 @@
 """The order of the stages, on networks that read coloured blocks."""
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -9,9 +10,22 @@ import pytest
 from PIL import Image
 
 from processors.engines.base import PictureBatch
-from processors.errors import CorruptDocument, EngineError, NoSuchPage, UnsupportedLanguage
-from processors.models.registry import Registry
-from processors.reader import Reader, ReaderOptions, Runners, build_reader, warm_up
+from processors.errors import (
+    CorruptDocument,
+    EngineError,
+    ModelError,
+    NoSuchPage,
+    UnsupportedLanguage,
+)
+from processors.models.catalog import Model
+from processors.reader import (
+    Reader,
+    ReaderOptions,
+    RecognizerModels,
+    Runners,
+    build_reader,
+    warm_up,
+)
 from processors.values import DocumentReading, EncodedDocument, Page, PageArray, ReadOptions
 from schemas.options import EnhanceMode
 from schemas.results import PipelineInfo
@@ -35,13 +49,20 @@ from tests.unit.processors.pictures import (
 
 OPTIONS = ReadOptions(enhance=EnhanceMode.OFF)
 INFO = PipelineInfo(fingerprint="f", engine="fake", device="cpu", models={}, version="0")
+MODELS = (
+    Model("colours", "recognize", "none", ("en", "zh")),
+    Model("more-colours", "recognize", "none", ("en", "ru")),
+)
 
 WORDS = ("rgb", "rbg", "rg", "rbgbg")
 
 
 def open_fake(runners: Runners) -> Reader:
     """A reader on any runners."""
-    return build_reader(runners, Registry(), INFO, ReaderOptions(page_pixels_max=4_000_000))
+    options = ReaderOptions(page_pixels_max=4_000_000)
+    return build_reader(
+        runners, RecognizerModels(MODELS, lambda _: FakeRecognizer()), INFO, options
+    )
 
 
 @pytest.fixture
@@ -290,6 +311,38 @@ async def test_reader_refuses_language_that_it_does_not_read(reader: Reader) -> 
         await reader.read(EncodedDocument(b""), replace(OPTIONS, languages=("ar",)))
 
 
+@pytest.mark.parametrize(
+    ("languages", "name"), [((), "colours"), (("en",), "colours"), (("en", "ru"), "more-colours")]
+)
+async def test_reader_lets_language_pick_the_recognizer(
+    reader: Reader, languages: tuple[str, ...], name: str
+) -> None:
+    """The default reads what it can; the result says who read."""
+    document = encode_page(page_of_words(["rgb"]))
+    reading = await reader.read(document, replace(OPTIONS, languages=languages))
+    assert reading.recognizer == name
+    assert reading.pages[0].text == "rgb"
+
+
+async def test_reader_opens_each_recognizer_once() -> None:
+    """Documents that come together share one, and what cannot be opened is an engine's error."""
+    opened: list[str] = []
+
+    def open_runner(model: Model) -> FakeRecognizer:
+        opened.append(model.name)
+        if len(opened) == 1:
+            raise ModelError("altered")
+        return FakeRecognizer()
+
+    document, russian = encode_page(page_of_words(["rgb"])), replace(OPTIONS, languages=("ru",))
+    models = RecognizerModels(MODELS, open_runner)
+    with build_reader(fake_runners(), models, INFO, ReaderOptions()) as reader:
+        with pytest.raises(EngineError, match="altered"):
+            await reader.read(document, russian)
+        await asyncio.gather(*(reader.read(document, russian) for _ in range(3)))
+    assert opened == ["more-colours"] * 2
+
+
 def test_warm_up_runs_each_network() -> None:
     """A broken model shows before the first document."""
     diary: list[str] = []
@@ -297,3 +350,20 @@ def test_warm_up_runs_each_network() -> None:
         Runners(RecordingDetector(diary), RecordingClassifier(diary), RecordingRecognizer(diary))
     )
     assert sorted(diary) == ["classify", "detect", "recognize"]
+
+
+def test_warm_up_runs_recognizer_in_every_shape() -> None:
+    """A GPU prepares itself for each; batches stay within the engine's limit."""
+    shapes = []
+
+    class Watched(FakeRecognizer):
+        def best_classes(
+            self, crops: PictureBatch
+        ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
+            shapes.append(crops.shape)
+            return super().best_classes(crops)
+
+    warm_up(Runners(FakeDetector(), FakeClassifier(), Watched()), every_shape=True)
+    assert {shape[2] for shape in shapes} >= {32, 320, 1024}
+    assert (8, 48, 128, 3) in shapes
+    assert max(shape[0] * shape[1] * shape[2] for shape in shapes) <= 48 * 1024

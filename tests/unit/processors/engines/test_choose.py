@@ -1,83 +1,106 @@
 """Which engine runs where."""
 
+from pathlib import Path
+
 import pytest
 
-from processors.engines.base import Precision
-from processors.engines.choose import ENGINES, open_engine
-from processors.engines.normalize import ctc_characters
+from processors.engines.base import GpuOptions, Precision
+from processors.engines.choose import choose, open_engine
+from processors.engines.onnxruntime import gpu_providers
 from processors.errors import ModelError
 
+GPU = GpuOptions()
 
-@pytest.mark.parametrize("name", ENGINES)
+
+@pytest.fixture
+def installed(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """Modules that are taken for installed; all are."""
+    modules = {"openvino", "onnxruntime", "paddlex"}
+    monkeypatch.setattr(
+        "processors.engines.choose.find_spec", lambda name: object() if name in modules else None
+    )
+    return modules
+
+
+@pytest.fixture
+def with_cuda(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """Engines that see an NVIDIA GPU; none does."""
+    engines: set[str] = set()
+    monkeypatch.setattr("processors.engines.choose._sees_gpu", lambda name: name in engines)
+    return engines
+
+
+@pytest.mark.parametrize("name", ["openvino", "onnxruntime"])
 def test_open_engine_opens_what_is_asked_for(name: str) -> None:
     """An engine says what it is and where it runs."""
-    engine = open_engine(name, "cpu", Precision.FP32)
+    engine = open_engine(name, "cpu", Precision.FP32, GPU)
     assert (engine.name, engine.device, engine.precision) == (name, "cpu", Precision.FP32)
 
 
-def test_open_engine_takes_openvino_for_the_cpu() -> None:
-    """It is the fastest one there."""
-    assert open_engine("auto", "cpu", Precision.AUTO).name == "openvino"
+def test_choose_takes_openvino_for_the_cpu(installed: set[str], with_cuda: set[str]) -> None:
+    """It is the fastest one there, then ONNX Runtime."""
+    assert choose("auto", "cpu") == ("openvino", "cpu")
+    installed.remove("openvino")
+    assert choose("auto", "cpu") == ("onnxruntime", "cpu")
 
 
-def test_open_engine_refuses_unknown_engine() -> None:
+def test_choose_takes_paddle_for_the_gpu(installed: set[str], with_cuda: set[str]) -> None:
+    """If its build for GPUs is installed, else ONNX Runtime's."""
+    with_cuda |= {"paddle", "onnxruntime"}
+    assert choose("auto", "auto") == ("paddle", "gpu:0")
+    assert choose("auto", "gpu:2") == ("paddle", "gpu:2")
+    with_cuda.remove("paddle")
+    assert choose("auto", "auto") == ("onnxruntime", "gpu:0")
+    assert choose("openvino", "auto") == ("openvino", "cpu")
+    with_cuda.clear()
+    assert choose("auto", "auto") == ("openvino", "cpu")
+
+
+def test_choose_refuses_unknown_engine() -> None:
     """The message names those that are known."""
     with pytest.raises(ModelError, match="'tensorflow'; known are auto, openvino, onnxruntime"):
-        open_engine("tensorflow", "cpu", Precision.AUTO)
+        choose("tensorflow", "cpu")
 
 
-def test_open_engine_says_that_paddle_is_not_there() -> None:
-    """Paddle is no unknown name; the message says what to set."""
-    with pytest.raises(ModelError, match="OCRSTREAM_ENGINE"):
-        open_engine("paddle", "auto", Precision.AUTO)
-
-
-@pytest.mark.parametrize("device", ["gpu:0", "gpu:3", "npu"])
+@pytest.mark.parametrize("device", ["gpu:0", "gpu:3"])
 def test_open_engine_does_not_fall_back_to_the_cpu(device: str) -> None:
     """OpenVINO runs on the CPU; whoever asks for anything else is told so."""
     with pytest.raises(ModelError, match="openvino runs on the CPU only"):
-        open_engine("openvino", device, Precision.AUTO)
+        open_engine("openvino", device, Precision.AUTO, GPU)
 
 
-@pytest.mark.parametrize("engine", ["auto", "onnxruntime"])
-def test_open_engine_refuses_gpu_without_cuda(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_open_engine_refuses_gpu_without_cuda(monkeypatch: pytest.MonkeyPatch) -> None:
     """A GPU that ONNX Runtime was not built for stops the start."""
     monkeypatch.setattr("onnxruntime.get_available_providers", lambda: ["CPUExecutionProvider"])
-    with pytest.raises(ModelError, match="no CUDA provider"):
-        open_engine(engine, "gpu:0", Precision.AUTO)
+    with pytest.raises(ModelError, match="no CUDAExecutionProvider"):
+        open_engine("onnxruntime", "gpu:0", Precision.AUTO, GPU)
+    with pytest.raises(ModelError, match="no TensorrtExecutionProvider"):
+        open_engine("onnxruntime", "gpu:0", Precision.AUTO, GpuOptions(tensorrt=True))
 
 
-@pytest.mark.parametrize(
-    ("engine", "precision"),
-    [
-        ("openvino", Precision.INT8),
-        ("onnxruntime", Precision.INT8),
-        ("onnxruntime", Precision.BF16),
-    ],
-)
-def test_open_engine_refuses_precision_that_it_lacks(engine: str, precision: Precision) -> None:
+@pytest.mark.parametrize("precision", [Precision.INT8, Precision.BF16])
+def test_open_engine_refuses_precision_that_it_lacks(precision: Precision) -> None:
     """Another precision is not quietly put in its place."""
     with pytest.raises(ModelError, match="OCRSTREAM_PRECISION"):
-        open_engine(engine, "cpu", precision)
+        open_engine("onnxruntime", "cpu", precision, GPU)
 
 
-def test_open_engine_names_extra_of_missing_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_choose_names_extra_of_missing_engine(installed: set[str]) -> None:
     """What is not installed can be installed."""
-    monkeypatch.setattr("processors.engines.choose.find_spec", lambda _name: None)
+    installed.clear()
     with pytest.raises(ModelError, match="with the extra cpu"):
-        open_engine("openvino", "cpu", Precision.AUTO)
+        choose("openvino", "cpu")
+    with pytest.raises(ModelError, match="with the extra cpu"):
+        choose("auto", "cpu")
 
 
-def test_open_engine_takes_onnxruntime_where_openvino_is_missing(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """`auto` takes what is installed."""
-    monkeypatch.setattr(
-        "processors.engines.choose.find_spec", lambda name: None if name == "openvino" else object()
-    )
-    assert open_engine("auto", "cpu", Precision.AUTO).name == "onnxruntime"
-
-
-def test_ctc_characters_stand_between_blank_and_space() -> None:
-    """Class 0 is CTC's blank, the last one is the space that dictionaries leave out."""
-    assert ctc_characters("a\nb\nß") == ("", "a", "b", "ß", " ")
+def test_gpu_providers_have_a_ceiling_of_memory(tmp_path: Path) -> None:
+    """TensorRT comes first where it is asked for, with what it compiled kept."""
+    ((name, options),) = gpu_providers("1", GpuOptions(memory_bytes_max=2**30))
+    assert name == "CUDAExecutionProvider"
+    assert options["gpu_mem_limit"] == str(2**30)
+    assert options["device_id"] == "1"
+    first, second = gpu_providers("0", GpuOptions(tensorrt=True, cache_folder=tmp_path))
+    assert (first[0], second[0]) == ("TensorrtExecutionProvider", "CUDAExecutionProvider")
+    assert first[1]["trt_fp16_enable"] == "1"
+    assert first[1]["trt_engine_cache_path"] == str(tmp_path)

@@ -3,96 +3,214 @@
 import hashlib
 import sys
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from processors.errors import ModelError, UnsupportedLanguage
-from processors.models.registry import Model, Registry
+from processors.models.catalog import Build, Format, Model, Weights
+from processors.models.registry import DEFAULTS, Kind, Registry, choose_recognizer
 
 CONTENT = b"weights"
+ONNX: Kind = (Format.ONNX, Weights.FLOAT)
+INT8: Kind = (Format.OPENVINO, Weights.INT8)
+PADDLE: Kind = (Format.PADDLE, Weights.FLOAT)
+
+RUSSIAN = Model("russian", "recognize", "none", ("ru", "en"))
+LATIN = Model("latin", "recognize", "none", ("en", "de", "fr"))
+
+
+def sha256(content: bytes) -> str:
+    """As the catalogue spells it."""
+    return hashlib.sha256(content).hexdigest()
 
 
 @pytest.fixture
 def model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Model:
-    """A model that an installed package ships."""
+    """A model that an installed package ships, quantised and not."""
     package = tmp_path / "shipped_weights"
     package.mkdir()
     (package / "__init__.py").touch()
     (package / "lines.onnx").write_bytes(CONTENT)
+    (package / "int8.xml").write_bytes(b"small")
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.delitem(sys.modules, "shipped_weights", raising=False)
-    sha256 = hashlib.sha256(CONTENT).hexdigest()
-    return Model("lines", "detect", "shipped_weights", "lines.onnx", sha256, "Apache-2.0")
+    onnx = Build(Format.ONNX, {"lines.onnx": sha256(CONTENT)}, package="shipped_weights")
+    int8 = Build(
+        Format.OPENVINO, {"int8.xml": sha256(b"small")}, Weights.INT8, package="shipped_weights"
+    )
+    return Model("lines", "detect", "Apache-2.0", builds=(onnx, int8))
 
 
 def test_registry_finds_and_verifies_shipped_model(model: Model) -> None:
     """A model in an installed package has the catalogue's hash."""
-    found = Registry().find(model)
+    found = Registry().find(model, [ONNX])
     assert found.path.read_bytes() == CONTENT
-    assert found.sha256 == model.sha256
+    assert (found.sha256, found.kind) == (sha256(CONTENT), ONNX)
 
 
-def test_registry_finds_every_model_of_its_catalogue() -> None:
-    """All that the catalogue names is installed and unaltered."""
+def test_registry_verifies_every_installed_model_of_its_catalogue() -> None:
+    """What installed packages ship is unaltered, the defaults too; recognisers can spell."""
     registry = Registry()
+    found = set()
     for model in registry.models.values():
-        assert registry.find(model).sha256 == model.sha256
+        for build in model.builds:
+            if build.package and find_spec(build.package.split(".")[0]):
+                kind = (build.format, build.weights)
+                installed = registry.find(model, [kind])
+                found.add(model.name)
+                if model.stage == "recognize":
+                    assert len(installed.characters) > 6000
+                    assert installed.characters[0] == ""
+                    assert installed.characters[-1] == " "
+    assert found >= {*DEFAULTS.values(), "PP-OCRv5_mobile_rec"}
 
 
-def test_registry_has_default_for_each_stage() -> None:
-    """A default fits its stage; only a recogniser reads languages."""
-    registry = Registry()
-    for stage in ("detect", "classify", "recognize"):
-        model = registry.default(stage)
-        assert model.stage == stage
-        assert bool(model.languages) is (stage == "recognize")
+def test_catalogue_tells_where_everything_comes_from() -> None:
+    """A licence for each model, a source and hashes for each build, languages for recognisers."""
+    for model in Registry().models.values():
+        assert model.licence == "Apache-2.0"
+        assert model.builds
+        for build in model.builds:
+            assert bool(build.package) != bool(build.hub)
+            assert all(len(digest) == 64 for digest in build.files.values())
+            assert build.hub is None or build.hub.startswith("https://")
 
 
 def test_registry_refuses_altered_model(model: Model) -> None:
     """Another file under the model's name would read otherwise and nobody would know."""
-    path = Registry().find(model).path
+    path = Registry().find(model, [ONNX]).path
     path.write_bytes(CONTENT + b"!")
     with pytest.raises(ModelError, match="install shipped-weights again") as caught:
-        Registry().find(model)
+        Registry().find(model, [ONNX])
     assert str(path) in str(caught.value)
 
 
 def test_registry_refuses_missing_file(model: Model) -> None:
     """A package without its file is broken."""
+    broken = replace(model, builds=(replace(model.builds[0], files={"other.onnx": "0"}),))
     with pytest.raises(ModelError, match=r"other\.onnx is missing"):
-        Registry().find(replace(model, file="other.onnx"))
+        Registry().find(broken, [ONNX])
 
 
-def test_registry_names_package_that_is_missing(model: Model) -> None:
-    """The message says what to install."""
-    with pytest.raises(ModelError, match="install the package no-such-weights"):
-        Registry().find(replace(model, package="no_such_weights"))
+def test_registry_says_how_to_get_what_is_missing(model: Model) -> None:
+    """A package to install, a hub to fetch from, or an INT8 build to make."""
+    onnx = model.builds[0]
+    elsewhere = (
+        replace(onnx, package="no_such_weights"),
+        replace(onnx, package=None, hub="https://h"),
+    )
+    with pytest.raises(ModelError, match="install the package no-such-weights, or fetch it: ocr"):
+        Registry().find(replace(model, builds=elsewhere), [ONNX])
+    with pytest.raises(ModelError, match="make it: ocrstream models quantize lines"):
+        Registry().find(replace(model, builds=elsewhere), [INT8])
+    with pytest.raises(ModelError, match=r"not here as paddle \(float\); no build of it is known"):
+        Registry().find(model, [PADDLE])
 
 
-def test_registry_prefers_local_folder(model: Model, tmp_path: Path) -> None:
+def test_registry_takes_int8_only_where_it_loses_nothing(model: Model) -> None:
+    """Or where the engine is to take nothing else."""
+    assert Registry().find(model, [INT8, ONNX]).kind == ONNX
+    assert Registry().find(model, [INT8]).kind == INT8
+    onnx, int8 = model.builds
+    measured = replace(model, builds=(onnx, replace(int8, lossless=True)))
+    assert Registry().find(measured, [INT8, ONNX]).kind == INT8
+
+
+def test_registry_prefers_local_file(model: Model, tmp_path: Path) -> None:
     """A fine-tuned model lies in the folder under the same name, and has a hash of its own."""
     folder = tmp_path / "models"
     folder.mkdir()
     tuned = folder / "lines.onnx"
     tuned.write_bytes(b"tuned")
-    found = Registry(folder).find(model)
-    assert found.path == tuned
-    assert found.sha256 == hashlib.sha256(b"tuned").hexdigest()
+    found = Registry(folder).find(model, [ONNX])
+    assert (found.path, found.sha256) == (tuned, sha256(b"tuned"))
+
+
+def test_registry_takes_no_other_weights_than_the_local_ones(model: Model, tmp_path: Path) -> None:
+    """An INT8 build of the shipped model is none of the fine-tuned one."""
+    folder = tmp_path / "models" / "lines"
+    folder.mkdir(parents=True)
+    (folder / "inference.onnx").write_bytes(b"tuned")
+    with pytest.raises(ModelError, match="models quantize"):
+        Registry(folder.parent).find(model, [INT8])
+    (folder / "int8.xml").write_bytes(b"tuned and small")
+    (folder / "int8.bin").write_bytes(b"weights")
+    found = Registry(folder.parent).find(model, [INT8])
+    assert [path.name for path in found.files] == ["int8.xml", "int8.bin"]
 
 
 def test_registry_looks_beyond_local_folder(model: Model, tmp_path: Path) -> None:
     """A folder need not hold every model, nor be there."""
-    assert Registry(tmp_path / "nowhere").find(model).sha256 == model.sha256
+    assert Registry(tmp_path / "nowhere").find(model, [ONNX]).sha256 == sha256(CONTENT)
+
+
+def test_registry_takes_new_model_that_describes_itself(tmp_path: Path) -> None:
+    """A recogniser is data: weights, a dictionary and `model.toml`."""
+    folder = tmp_path / "klingon_rec"
+    folder.mkdir()
+    (folder / "model.toml").write_text(
+        'stage = "recognize"\nlicence = "MIT"\nlanguages = ["tlh"]\n', encoding="utf-8"
+    )
+    (folder / "inference.json").write_bytes(b"{}")
+    (folder / "inference.pdiparams").write_bytes(b"weights")
+    (folder / "inference.yml").write_text(
+        "PostProcess: {name: CTCLabelDecode, character_dict: [a, 'b', '1']}\n", encoding="utf-8"
+    )
+    registry = Registry(tmp_path)
+    default = registry.model(DEFAULTS["recognize"], "recognize")
+    here = registry.recognizers(default, [PADDLE])
+    assert here[0] == default
+    found = registry.find(choose_recognizer(here, ("tlh",)), [PADDLE])
+    assert found.characters == ("", "a", "b", "1", " ")
+
+
+@pytest.mark.parametrize(
+    "manifest", ['stage = "recognize"\nlicence = "MIT"', 'stage = "dream"\nlicence = "x"', "{"]
+)
+def test_registry_refuses_wrong_description(manifest: str, tmp_path: Path) -> None:
+    """The message names the file and what it needs."""
+    folder = tmp_path / "odd"
+    folder.mkdir()
+    (folder / "model.toml").write_text(manifest, encoding="utf-8")
+    with pytest.raises(ModelError, match=r"model\.toml does not describe a model.*it needs stage"):
+        Registry(tmp_path)
+
+
+def test_registry_refuses_unknown_name() -> None:
+    """Also that of a model of another stage; the message names those that are known."""
+    with pytest.raises(ModelError, match="known are PP-OCRv6_small_det"):
+        Registry().model("PP-OCRv6_small_rec", "detect")
+
+
+@pytest.mark.parametrize(
+    ("languages", "chosen"),
+    [
+        ((), LATIN),
+        (("en",), LATIN),
+        (("de", "fr-CA"), LATIN),
+        (("ru",), RUSSIAN),
+        (("RU_by", "en"), RUSSIAN),
+    ],
+)
+def test_language_picks_recognizer(languages: tuple[str, ...], chosen: Model) -> None:
+    """The first that reads them all; script and region make no difference."""
+    assert choose_recognizer([LATIN, RUSSIAN], languages) is chosen
+
+
+@pytest.mark.parametrize(
+    ("languages", "fault"),
+    [(("en", "ar"), "'ar'; readable are en, de, fr, ru"), (("ru", "de"), "ru, de together")],
+)
+def test_language_that_nobody_reads_is_refused(languages: tuple[str, ...], fault: str) -> None:
+    """Never silently another one; the message says what could be read."""
+    with pytest.raises(UnsupportedLanguage, match=fault):
+        choose_recognizer([LATIN, RUSSIAN], languages)
 
 
 @pytest.mark.parametrize("languages", [(), ("en",), ("zh-Hant", "ja"), ("pt_BR", "EN")])
-def test_registry_takes_languages_that_recognizer_reads(languages: tuple[str, ...]) -> None:
-    """Script and region make no difference."""
-    Registry().check_languages(languages)
-
-
-def test_registry_refuses_language_that_recognizer_does_not_read() -> None:
-    """One wrong language is enough; the message names it, and those that can be read."""
-    with pytest.raises(UnsupportedLanguage, match=r"'ar'.*readable are zh, ja, en"):
-        Registry().check_languages(("en", "ar"))
+def test_default_recognizer_reads_chinese_japanese_and_latin(languages: tuple[str, ...]) -> None:
+    """Those that PaddleOCR names for PP-OCRv6."""
+    default = Registry().model(DEFAULTS["recognize"], "recognize")
+    assert choose_recognizer([default], languages) is default

@@ -1,0 +1,109 @@
+"""What a model is: its stage, languages and licence, and the builds that hold its weights."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Literal
+
+from processors.errors import ModelError
+
+Stage = Literal["detect", "classify", "recognize"]
+
+
+class Format(StrEnum):
+    """What a file is written in."""
+
+    ONNX = "onnx"
+    OPENVINO = "openvino"
+    PADDLE = "paddle"
+
+
+class Weights(StrEnum):
+    """Numbers that the weights are kept in; an engine may compute in others."""
+
+    FLOAT = "float"
+    INT8 = "int8"
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """A model in one format.
+
+    Attributes:
+        format: What its files are written in.
+        files: Name to sha256; the first is the one that engines open.
+        weights: What its numbers are kept in.
+        package: The installed package that ships it, in `folder`.
+        folder: Where in the package.
+        hub: Address of the folder that its files can be fetched from.
+        lossless: Quantised weights that were measured to read as well as the original ones.
+    """
+
+    format: Format
+    files: Mapping[str, str]
+    weights: Weights = Weights.FLOAT
+    package: str | None = None
+    folder: str = "."
+    hub: str | None = None
+    lossless: bool = False
+
+    @property
+    def main_file(self) -> str:
+        """The one that engines open."""
+        return next(iter(self.files))
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """One entry of the catalogue; `languages` are ISO 639 codes, empty for what reads no text."""
+
+    name: str
+    stage: Stage
+    licence: str
+    languages: tuple[str, ...] = ()
+    builds: tuple[Build, ...] = ()
+
+
+def read_catalog() -> dict[str, Model]:
+    """The models that come with ocrstream."""
+    text = files("processors.models").joinpath("catalog.toml").read_text(encoding="utf-8")
+    return {name: _parse(name, entry) for name, entry in tomllib.loads(text).items()}
+
+
+def read_manifest(path: Path) -> Model:
+    """Describe a local model by its `model.toml`: `stage`, `licence`, `languages`.
+
+    Raises:
+        ModelError: it is no such description.
+    """
+    try:
+        entry = tomllib.loads(path.read_text(encoding="utf-8"))
+        return _parse(path.parent.name, entry)
+    except (OSError, ValueError, KeyError, TypeError) as err:
+        raise ModelError(
+            f'{path} does not describe a model: {err}; it needs stage = "detect", "classify" or '
+            '"recognize", licence = "..." and, for a recogniser, languages = ["..."]'
+        ) from err
+
+
+def _parse(name: str, entry: dict[str, Any]) -> Model:
+    if entry["stage"] not in ("detect", "classify", "recognize"):
+        raise ValueError(f"there is no stage {entry['stage']!r}")
+    languages = tuple(str(language) for language in entry.get("languages", ()))
+    if bool(languages) != (entry["stage"] == "recognize"):
+        raise ValueError("a recogniser names its languages, and nothing else does")
+    return Model(
+        name=name,
+        stage=entry["stage"],
+        licence=str(entry["licence"]),
+        languages=languages,
+        builds=tuple(_parse_build(build) for build in entry.get("builds", ())),
+    )
+
+
+def _parse_build(entry: dict[str, Any]) -> Build:
+    typed = {"format": Format(entry["format"]), "weights": Weights(entry.get("weights", "float"))}
+    return Build(**{**entry, **typed})

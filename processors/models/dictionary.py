@@ -1,0 +1,124 @@
+"""The alphabet of a recogniser: a text file, PaddleX's `inference.yml`, or ONNX metadata."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import yaml
+
+from processors.errors import ModelError
+
+BLANK = ""
+"""Class 0 of every CTC model."""
+
+_METADATA_PROPS = 14
+"""Number of the field `metadata_props` in onnx.proto's `ModelProto`."""
+
+
+def read_characters(files: list[Path]) -> tuple[str, ...]:
+    """Find the alphabet among the files of a recogniser.
+
+    Returns:
+        Class index to text: CTC's blank first, a space last, the dictionary in between.
+
+    Raises:
+        ModelError: none of the files carries one.
+    """
+    for path in files:
+        if path.suffix == ".txt":
+            return _complete(path.read_text(encoding="utf-8").removesuffix("\n").split("\n"))
+        if path.suffix == ".yml":
+            return _complete(_from_yaml(path))
+    for path in files:
+        if path.suffix == ".onnx" and (text := onnx_metadata(path).get("character")) is not None:
+            return _complete(text.split("\n"))
+    raise ModelError(
+        f"{files[0]} carries no dictionary: neither metadata with the key `character`, nor "
+        "inference.yml, nor a text file with one character per line beside it"
+    )
+
+
+def _complete(dictionary: list[str]) -> tuple[str, ...]:
+    """Add blank and space, unless the file spells them out."""
+    if dictionary[0] == "blank":
+        dictionary = dictionary[1:]
+        if dictionary[-1] == " ":
+            dictionary = dictionary[:-1]
+    return (BLANK, *dictionary, " ")
+
+
+def _from_yaml(path: Path) -> list[str]:
+    try:
+        with path.open("rb") as file:
+            settings = yaml.load(file, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+        return [str(character) for character in settings["PostProcess"]["character_dict"]]
+    except (KeyError, TypeError, yaml.YAMLError) as err:
+        raise ModelError(f"{path} names no PostProcess.character_dict") from err
+
+
+def onnx_metadata(path: Path) -> dict[str, str]:
+    """Read the metadata of an ONNX file without loading its weights.
+
+    An ONNX file is a protocol buffer: fields, each with its number and, but for plain numbers, its
+    length. All but the metadata are stepped over.
+
+    Raises:
+        ModelError: it is no such file.
+    """
+    found = {}
+    try:
+        for number, content in _fields(path):
+            if number == _METADATA_PROPS:
+                entry = {key: value.decode() for key, value in _fields_of(content)}
+                found[entry.get(1, "")] = entry.get(2, "")
+    except (IndexError, ValueError) as err:
+        raise ModelError(f"{path} is no ONNX file: {err}") from err
+    return found
+
+
+def _fields(path: Path) -> Iterator[tuple[int, bytes]]:
+    with path.open("rb") as file:
+        while True:
+            head = file.read(20)
+            if not head:
+                return
+            number, start, length = _head(head)
+            content = b""
+            file.seek(start - len(head), 1)
+            if number == _METADATA_PROPS:
+                content = file.read(length)
+            else:
+                file.seek(length, 1)
+            yield number, content
+
+
+def _fields_of(message: bytes) -> Iterator[tuple[int, bytes]]:
+    at = 0
+    while at < len(message):
+        number, start, length = _head(message[at : at + 20])
+        yield number, message[at + start : at + start + length]
+        at += start + length
+
+
+def _head(head: bytes) -> tuple[int, int, int]:
+    """Number of a field, where its content starts, and how long that is."""
+    tag, start = _varint(head, 0)
+    kind = tag & 7
+    if kind == 0:
+        _, end = _varint(head, start)
+        return tag >> 3, start, end - start
+    if kind == 2:
+        length, start = _varint(head, start)
+        return tag >> 3, start, length
+    if kind in (1, 5):
+        return tag >> 3, start, 8 if kind == 1 else 4
+    raise ValueError(f"a field of the kind {kind}")
+
+
+def _varint(data: bytes, at: int) -> tuple[int, int]:
+    value = shift = 0
+    while True:
+        byte = data[at]
+        value |= (byte & 0x7F) << shift
+        shift, at = shift + 7, at + 1
+        if byte < 0x80:
+            return value, at

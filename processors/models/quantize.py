@@ -1,0 +1,101 @@
+"""Makes INT8 builds of models: weights and activations in bytes, by NNCF's post-training method.
+
+The ranges of activations are taken from real crops and pages. They come from the pictures that are
+given, read by the unquantised models; equal pictures give equal files. What happens inside:
+
+- the ONNX file is converted and saved first, which folds constants and fuses operations: quantised
+  straight from ONNX, GELU stays in pieces that each get a quantiser, and recognition breaks;
+- activations are taken at the widths that crops have when they are read.
+"""
+
+import json
+import random
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import openvino as ov
+
+from processors.engines.normalize import DETECTION, TEXT_LINE, Normalization
+from processors.errors import ModelError
+from processors.models.catalog import Stage
+from processors.models.registry import InstalledModel
+from processors.values import CropArray
+
+SAMPLES_MAX = 300
+"""Crops or pages that ranges are taken from; drawn from all that were found."""
+
+_SEED = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Quantized:
+    """What was made: the folder with its files, and how many samples it was made from."""
+
+    folder: Path
+    sample_count: int
+
+
+def quantize(source: InstalledModel, samples: Sequence[CropArray], folder: Path) -> Quantized:
+    """Make an INT8 build.
+
+    Args:
+        source: The model, in ONNX.
+        samples: What it is given when it works: (H, W, 3) uint8, BGR, in its own sizes.
+        folder: Gets `int8.xml`, `int8.bin`, `provenance.json` and a recogniser's dictionary.
+
+    Raises:
+        ModelError: NNCF is not installed, or there are no samples.
+    """
+    try:
+        import nncf  # noqa: PLC0415 - an extra
+    except ImportError as err:
+        raise ModelError(
+            "quantising needs NNCF; install ocrstream with the extra quantize"
+        ) from err
+    if not samples:
+        raise ModelError(f"no samples for {source.model.name}: the pictures hold no lines of text")
+    chosen = random.Random(_SEED).sample(list(samples), min(SAMPLES_MAX, len(samples)))  # noqa: S311
+    inputs = [_normalized(sample, _NORMALIZATIONS[source.model.stage]) for sample in chosen]
+    quantized = nncf.quantize(_folded(source.path), nncf.Dataset(inputs), subset_size=len(inputs))
+    folder.mkdir(parents=True, exist_ok=True)
+    ov.save_model(quantized, folder / "int8.xml", compress_to_fp16=False)
+    if source.model.stage == "recognize":
+        dictionary = "\n".join(source.characters[1:-1]) + "\n"
+        (folder / "characters.txt").write_text(dictionary, encoding="utf-8")
+    provenance = {
+        "model": source.model.name,
+        "licence": source.model.licence,
+        "sha256": source.sha256,
+        "samples": len(inputs),
+        "nncf": version("nncf"),
+        "openvino": version("openvino"),
+    }
+    (folder / "provenance.json").write_text(json.dumps(provenance, indent=2) + "\n")
+    return Quantized(folder, len(inputs))
+
+
+_NORMALIZATIONS: dict[Stage, Normalization] = {
+    "detect": DETECTION,
+    "classify": TEXT_LINE,
+    "recognize": TEXT_LINE,
+}
+
+
+def _folded(path: Path) -> ov.Model:
+    """Convert, save and read again: this folds constants and fuses GELU."""
+    with tempfile.TemporaryDirectory() as name:
+        file = Path(name) / "folded.xml"
+        ov.save_model(ov.convert_model(path), file, compress_to_fp16=False)
+        return ov.Core().read_model(file)
+
+
+def _normalized(sample: CropArray, normalization: Normalization) -> npt.NDArray[np.float32]:
+    mean = np.array(normalization.mean, dtype=np.float32)
+    scale = np.array(normalization.scale, dtype=np.float32)
+    channels_first = ((sample.astype(np.float32) - mean) / scale).transpose(2, 0, 1)
+    return np.ascontiguousarray(channels_first[None])

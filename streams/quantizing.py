@@ -1,0 +1,48 @@
+"""Reads pictures from disk and makes INT8 builds of models from what is on them."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from processors.decoding.images import ImageDecoder
+from processors.engines.base import GpuOptions, Precision
+from processors.engines.choose import open_engine
+from processors.errors import DocumentError, ModelError
+from processors.models.catalog import Model
+from processors.models.quantize import Quantized, quantize
+from processors.models.registry import DEFAULTS, Registry
+from processors.models.samples import collect_samples
+from processors.values import EncodedDocument, PageArray
+
+_PAGE_PIXELS_MAX = 100_000_000
+
+
+def quantize_from_pictures(
+    registry: Registry, models: Sequence[Model], pictures: Sequence[Path], folder: Path
+) -> Iterator[Quantized]:
+    """Make an INT8 build of each model, in a folder of its name.
+
+    Args:
+        registry: Where the unquantised models are.
+        models: Which ones.
+        pictures: Files; equal ones give equal builds.
+        folder: Gets a folder for each model.
+
+    Raises:
+        ModelError: a picture cannot be read, or shows no text; a model is missing.
+    """
+    engine = open_engine("openvino", "cpu", Precision.FP32, GpuOptions())
+    detector = registry.find(registry.model(DEFAULTS["detect"], "detect"), engine.kinds)
+    pages = [page for path in pictures for page in _pages(path)]
+    samples = collect_samples(pages, engine.detector(detector.path))
+    for model in models:
+        source = registry.find(model, engine.kinds)
+        yield quantize(source, samples[model.stage], folder / model.name)
+
+
+def _pages(path: Path) -> Iterator[PageArray]:
+    try:
+        document = EncodedDocument(path.read_bytes())
+        for page in ImageDecoder(_PAGE_PIXELS_MAX).pages(document):
+            yield page.decode().pixels
+    except (OSError, DocumentError) as err:
+        raise ModelError(f"{path} cannot be read: {err}") from err
