@@ -10,7 +10,7 @@ PADDLE_VENV := .venv-paddle
 BIN := $(VENV)/bin
 PATHS ?=
 
-.PHONY: help demo test test-real test-paddle chaos bench check docs clean
+.PHONY: help demo test test-real test-engines chaos bench check docs clean
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 18
 
@@ -23,8 +23,10 @@ test: $(VENV)/.dev ## Unit, contract, integration and end-to-end tests on the em
 test-real: $(VENV)/.dev ## The integration, end-to-end and chaos tests on Apache Kafka and MinIO
 	@$(BIN)/python -m pytest --servers=real -m "not takes_minutes" tests/servers tests/integration tests/e2e tests/deployment tests/chaos
 
-test-paddle: $(PADDLE_VENV)/.paddle ## The engines' suite and the stream with Paddle, in an environment of its own
-	@$(PADDLE_VENV)/bin/python -m pytest --engine paddle tests/contracts/test_runners.py tests/contracts/test_one_opencv.py tests/e2e/test_stream.py tests/parity
+ENGINE_TESTS = tests/contracts/test_runners.py tests/contracts/test_one_opencv.py tests/e2e/test_stream.py
+test-engines: $(PADDLE_VENV)/.paddle ## The engines' suite and the stream on Paddle and ONNX Runtime, and parity with PaddleOCR
+	@$(PADDLE_VENV)/bin/python -m pytest --engine paddle $(ENGINE_TESTS)
+	@$(PADDLE_VENV)/bin/python -m pytest --engine onnxruntime $(ENGINE_TESTS) tests/parity
 
 chaos: $(VENV)/.dev ## Every fault against real servers and workers, with a table of what it cost
 	@$(BIN)/python -m pytest --servers=real tests/chaos

@@ -111,20 +111,45 @@ def find_regions(
     limits = np.array([page_width, page_height], dtype=np.float32)
     regions = []
     for contour in contours[:CANDIDATES_MAX]:
-        (center, (width, height), angle) = cv2.minAreaRect(contour)
+        rectangle = cv2.minAreaRect(contour)
+        width, height = rectangle[1]
         if min(width, height) < KERNEL_SIDE_MIN_PX:
             continue
-        kernel = cv2.boxPoints((center, (width, height), angle))
+        kernel = cv2.boxPoints(rectangle)
         score = _mean_probability(probabilities, kernel)
         if score < options.det_db_box_thresh:
             continue
-        grown_by = width * height * options.det_db_unclip_ratio / (width + height)
-        grown = cv2.boxPoints((center, (width + grown_by, height + grown_by), angle))
-        if min(width, height) + grown_by < KERNEL_SIDE_MIN_PX + 2:
+        distance = width * height * options.det_db_unclip_ratio / (2 * (width + height))
+        center, sides, angle = cv2.minAreaRect(_grown(kernel, distance))
+        if min(sides) < KERNEL_SIDE_MIN_PX + 2:
             continue
+        grown = cv2.boxPoints((center, sides, angle))
         corners = order_corners(np.asarray(grown, dtype=np.float32))
         regions.append(TextRegion(np.clip(np.rint(corners * to_page), 0, limits), score))
     return regions
+
+
+def _grown(kernel: npt.ArrayLike, distance: float) -> PolygonArray:
+    """Move the edges of a rectangle outwards.
+
+    PaddleOCR does so on a grid of whole pixels: corners are cut off to it before and rounded to it
+    afterwards. Half a pixel of the map is several of the page, and a tenth of a small word, so the
+    same is done here.
+
+    Args:
+        kernel: (4, 2), in pixels of the map.
+        distance: In pixels of the map.
+
+    Returns:
+        (N, 2) float32: both ends of each edge, moved outwards (and inwards, which is no matter).
+    """
+    corners = cv2.convexHull(np.trunc(np.asarray(kernel, dtype=np.float32))).reshape(-1, 2)
+    edges = np.roll(corners, -1, axis=0) - corners
+    normals = np.stack([edges[:, 1], -edges[:, 0]], axis=1)
+    normals *= distance / np.maximum(np.linalg.norm(edges, axis=1, keepdims=True), 1e-6)
+    ends = np.concatenate([corners, np.roll(corners, -1, axis=0)])
+    moved = np.concatenate([normals, normals])
+    return np.asarray(np.rint(np.concatenate([ends + moved, ends - moved])), dtype=np.float32)
 
 
 def whole_page(width: int, height: int) -> TextRegion:

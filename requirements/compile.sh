@@ -27,4 +27,4 @@ uv pip compile pyproject.toml --python-version 3.11 --python-platform linux --ge
     --no-emit-package opencv-python-headless --no-emit-package opencv-python \
     --custom-compile-command "requirements/compile.sh" \
     --output-file requirements/paddle.txt \
-    --extra paddle --extra onnxruntime --extra demo --group build --group dev
+    --extra paddle --extra cpu --extra onnxruntime --extra demo --group build --group dev

@@ -12,8 +12,7 @@ from tests.servers.external import real_servers
 DEFAULT_ENGINES = ("openvino", "onnxruntime")
 """Those of the development environment; Paddle has one of its own, as it needs another OpenCV."""
 
-PADDLE_ENVIRONMENT = {
-    "OCRSTREAM_ENGINE": "paddle",
+PADDLE_MODELS = {
     "OCRSTREAM_DETECTION_MODEL": "PP-OCRv4_mobile_det",
     "OCRSTREAM_RECOGNITION_MODEL": "PP-OCRv4_mobile_rec",
 }
@@ -41,8 +40,10 @@ def pytest_configure(config: pytest.Config) -> None:
     """Register our markers, and let the workers of this run use the engine it is about."""
     engines = config.getoption("--engine") or list(DEFAULT_ENGINES)
     config.option.engine = engines
+    if len(engines) == 1:
+        os.environ["OCRSTREAM_ENGINE"] = engines[0]
     if engines == ["paddle"]:
-        os.environ |= PADDLE_ENVIRONMENT
+        os.environ |= PADDLE_MODELS
     config.addinivalue_line("markers", "real_servers: collected with --servers=real only")
     config.addinivalue_line("markers", "takes_minutes: for `make chaos`, not for `make test-real`")
 

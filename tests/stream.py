@@ -25,6 +25,9 @@ ROOT = Path(__file__).parents[1]
 SAMPLES = ROOT / "samples"
 PARTITION_COUNT = 3
 
+ENGINE_VARIABLES = [PREFIX + name for name in ("ENGINE", "DETECTION_MODEL", "RECOGNITION_MODEL")]
+"""What `--engine` sets for the workers of a run."""
+
 Message = dict[str, object]
 
 
@@ -177,6 +180,7 @@ def worker_process(
     """
     port = port or free_ports(1)[0]
     environment = {
+        **{name: os.environ[name] for name in ENGINE_VARIABLES if name in os.environ},
         **stream.environment,
         f"{PREFIX}DATA_DIR": str(folder / f"{name}-data"),
         f"{PREFIX}HTTP_PORT": str(port),

@@ -1,6 +1,7 @@
 """Paddle Inference, managed by PaddleX as PaddleOCR does: the engine of the published weights."""
 
 import os
+import signal
 import threading
 from pathlib import Path
 
@@ -9,21 +10,28 @@ import numpy.typing as npt
 
 os.environ.setdefault("PADDLE_PDX_DISABLE_MODEL_SOURCE_CHECK", "True")
 os.environ.setdefault("PADDLE_PDX_DISABLE_DEVICE_FALLBACK", "True")
+_HANDLERS = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
 
-import paddle
-from paddlex.inference.models.runners import PaddleStaticRunner
+import paddle  # noqa: E402 - its handlers are not to replace ours
+from paddlex.inference.models.runners import PaddleStaticRunner  # noqa: E402
 
-from processors.cores import available_cores
-from processors.engines.base import (
+from processors.cores import available_cores  # noqa: E402
+from processors.engines.base import (  # noqa: E402
     GpuOptions,
     Kind,
     PictureBatch,
     Precision,
     require_classes,
 )
-from processors.engines.normalize import DETECTION, TEXT_LINE, Normalization
-from processors.errors import EngineError, ModelError, OutOfMemory
-from processors.models.catalog import Format, Weights
+from processors.engines.normalize import DETECTION, TEXT_LINE, Normalization  # noqa: E402
+from processors.errors import EngineError, ModelError, OutOfMemory  # noqa: E402
+from processors.models.catalog import Format, Weights  # noqa: E402
+
+# Paddle's handlers, and taking them away, replace the worker's: SIGTERM would kill, not drain.
+paddle.disable_signal_handler()
+if threading.current_thread() is threading.main_thread():
+    for _number, _handler in _HANDLERS.items():
+        signal.signal(_number, _handler)
 
 _GPU_BATCH_PIXELS = {"detect": 8 * 960 * 960, "classify": 64 * 48 * 192, "recognize": 64 * 48 * 320}
 _CPU_BATCH_PIXELS = {"detect": 960 * 960, "classify": 8 * 48 * 192, "recognize": 48 * 1024}
@@ -169,10 +177,14 @@ class PaddleRecognizer(_Runner):
         Raises:
             ModelError: it is no recogniser.
         """
-        answer = self._infer(np.zeros((1, 48, 32, 3), dtype=np.uint8))
-        if len(answer.shape) != 3:
-            raise ModelError("the model is no recognition model: it gives no classes per time step")
-        return int(answer.shape[2])
+        fault = "the model is no recognition model: it gives no classes per time step"
+        try:
+            shape = self._infer(np.zeros((1, 48, 64, 3), dtype=np.uint8)).shape
+        except EngineError as err:
+            raise ModelError(fault) from err
+        if len(shape) != 3:
+            raise ModelError(fault)
+        return int(shape[2])
 
     def best_classes(
         self, crops: PictureBatch
@@ -180,5 +192,5 @@ class PaddleRecognizer(_Runner):
         """See `RecognizerRunner`."""
         with self._lock:
             probabilities = self._infer(crops)
-            classes = probabilities.argmax(axis=2).numpy().astype(np.int32)
-            return classes, np.array(probabilities.max(axis=2).numpy(), dtype=np.float32)
+            classes = paddle.argmax(probabilities, axis=2).numpy().astype(np.int32)
+            return classes, np.array(paddle.max(probabilities, axis=2).numpy(), dtype=np.float32)

@@ -276,7 +276,7 @@ def test_recognizer_works_in_threads(runners: Runners) -> None:
 
 
 def test_every_engine_is_run_somewhere() -> None:
-    """`make test` and `make test-paddle` together run this suite on each."""
+    """`make test` and `make test-engines` together run this suite on each."""
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     named = set(DEFAULT_ENGINES) | {name for name in ENGINES if f"--engine {name}" in makefile}
     assert named == set(ENGINES)

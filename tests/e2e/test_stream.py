@@ -12,6 +12,7 @@ import orjson
 import pytest
 from PIL import Image
 
+from processors.models.registry import DEFAULTS
 from streams.embedded import ServerAddresses
 from tests.proxy import Proxy, proxy_to
 from tests.stream import SAMPLES, Stream, open_stream, worker_process
@@ -40,9 +41,16 @@ async def test_worker_reads_samples_word_for_word(servers: ServerAddresses, tmp_
         results = await stream.read(stream.settings.results_topic, len(READABLE))
     texts = {result["source"]["key"]: result["text"] for result in results}  # type: ignore[index]
     assert texts.keys() == set(READABLE)
+    engine = os.environ.get("OCRSTREAM_ENGINE", "openvino")
+    assert {result["pipeline"]["engine"] for result in results} == {engine}  # type: ignore[index]
+    (model,) = {result["pipeline"]["models"]["recognize"] for result in results}  # type: ignore[index]
     for name in READABLE:
         expected = (SAMPLES / name).with_suffix(".txt").read_text(encoding="utf-8")
-        assert words(str(texts[name])) == words(expected), name
+        found, truth = words(str(texts[name])), words(expected)
+        if model == DEFAULTS["recognize"]:
+            assert found == truth, name
+        else:  # an older one, see `--engine paddle`
+            assert (found & truth).total() >= 0.8 * truth.total(), name
 
 
 async def test_worker_dead_letters_bad_input_and_reads_on(

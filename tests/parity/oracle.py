@@ -1,0 +1,69 @@
+"""PaddleOCR's own stages, one by one, on the ONNX files that ocrstream reads with."""
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from paddleocr import TextDetection, TextRecognition
+
+from processors.detect import SIDE_MAX_PX
+from processors.engines.normalize import TEXT_LINE
+from processors.models.catalog import Format, Stage, Weights
+from processors.models.registry import DEFAULTS, InstalledModel, Registry
+from processors.values import CropArray, PolygonArray, ProbabilityMap, ReadOptions
+from tests.benchmarks.peers.read_paddleocr import (
+    DETECTION,
+    RECOGNITION,
+    write_detection_folder,
+    write_recognition_folder,
+)
+
+
+def default_model(stage: Stage) -> InstalledModel:
+    """The ONNX file of a stage."""
+    registry = Registry()
+    return registry.find(registry.model(DEFAULTS[stage], stage), [(Format.ONNX, Weights.FLOAT)])
+
+
+class Oracle:
+    """PaddleOCR with its onnxruntime engine, its thresholds those of our defaults."""
+
+    def __init__(self) -> None:
+        options = ReadOptions()
+        with tempfile.TemporaryDirectory() as name:
+            detection = write_detection_folder(
+                default_model("detect").path, Path(name), SIDE_MAX_PX
+            )
+            recognition = write_recognition_folder(default_model("recognize").path, Path(name))
+            self._detection = TextDetection(
+                model_name=DETECTION,
+                model_dir=str(detection),
+                thresh=options.det_db_thresh,
+                box_thresh=options.det_db_box_thresh,
+                unclip_ratio=options.det_db_unclip_ratio,
+                engine="onnxruntime",
+                device="cpu",
+            ).paddlex_predictor
+            self._recognition = TextRecognition(
+                model_name=RECOGNITION,
+                model_dir=str(recognition),
+                engine="onnxruntime",
+                device="cpu",
+            ).paddlex_predictor
+
+    def boxes(
+        self, probabilities: ProbabilityMap, page_width: int, page_height: int
+    ) -> list[PolygonArray]:
+        """Outline the text in a probability map."""
+        shape = np.array([page_height, page_width, 1.0, 1.0])
+        polygons, _ = self._detection.post_op([probabilities[None, None]], [shape])
+        return [np.asarray(polygon, dtype=np.float32) for polygon in polygons[0]]
+
+    def text(self, fitted: CropArray) -> str:
+        """Read a crop that has the network's height and is filled up already."""
+        mean, scale = np.float32(TEXT_LINE.mean[0]), np.float32(TEXT_LINE.scale[0])
+        normalized: npt.NDArray[np.float32] = (fitted.astype(np.float32) - mean) / scale
+        batch = np.ascontiguousarray(normalized.transpose(2, 0, 1)[None])
+        texts, _ = self._recognition.post_op(self._recognition.runner(x=[batch]))
+        return str(texts[0])
