@@ -8,6 +8,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 VENV := .venv
 PADDLE_VENV := .venv-paddle
 BIN := $(VENV)/bin
+INSTALL = bin/python -m pip --disable-pip-version-check --quiet install
 PATHS ?=
 
 .PHONY: help demo test test-real test-engines chaos bench check docs clean
@@ -31,9 +32,17 @@ test-engines: $(PADDLE_VENV)/.paddle ## The engines' suite and the stream on Pad
 chaos: $(VENV)/.dev ## Every fault against real servers and workers, with a table of what it cost
 	@$(BIN)/python -m pytest --servers=real tests/chaos
 
-bench: $(VENV)/.dev ## Delivery against a bare loop, and CPU seconds per page against direct reading
+SETS ?= sroie icdar2015
+PEERS := .cache/peers/faster-paddle/.done .cache/peers/rapidocr/.done
+bench: $(VENV)/.dev $(PADDLE_VENV)/.paddle $(PEERS) ## Against PaddleOCR, RapidOCR and faster-paddle on SETS="a b", and what delivering costs
+	@$(BIN)/python -m tests.benchmarks.comparison --limit 20 $(SETS)
 	@$(BIN)/python -m tests.benchmarks.delivery events
 	@$(BIN)/python -m tests.benchmarks.delivery pages
+
+.cache/peers/%/.done: requirements/peers/%.txt
+	@$(PYTHON) -m venv .cache/peers/$*
+	@.cache/peers/$*/$(INSTALL) --require-hashes --no-deps -r $<
+	@touch $@
 
 check: $(VENV)/.dev ## Format, lint, types, import directions
 	@$(BIN)/ruff format --check .
@@ -53,7 +62,6 @@ $(VENV)/bin/python $(PADDLE_VENV)/bin/python: %/bin/python:
 	echo "Python cannot create a virtual environment here: install its venv module (Debian, Ubuntu: apt-get install python3-venv)"; exit 2; }
 
 # The environments are hashed lists of exact versions; dev is a superset of demo.
-INSTALL = bin/python -m pip --disable-pip-version-check --quiet install
 $(VENV)/.demo $(VENV)/.dev: $(VENV)/.%: requirements/%.txt pyproject.toml | $(BIN)/python
 	@echo "Installing requirements/$*.txt into $(VENV) ..."
 	@$(VENV)/$(INSTALL) --require-hashes --no-deps -r $<

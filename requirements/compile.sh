@@ -28,3 +28,12 @@ uv pip compile pyproject.toml --python-version 3.11 --python-platform linux --ge
     --custom-compile-command "requirements/compile.sh" \
     --output-file requirements/paddle.txt \
     --extra paddle --extra cpu --extra onnxruntime --extra demo --group build --group dev
+
+# The contenders of `make bench`, each in an environment of its own.
+peer() {
+    printf '%s\n' "${@:2}" | uv pip compile - --python-version 3.11 --python-platform linux \
+        --generate-hashes --no-emit-index-url --no-annotate --upgrade \
+        --custom-compile-command "requirements/compile.sh" --output-file "requirements/peers/$1.txt"
+}
+peer faster-paddle faster-paddle==1.0.4
+peer rapidocr rapidocr==3.10.0 openvino==2026.4.1

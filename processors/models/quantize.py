@@ -5,7 +5,9 @@ given, read by the unquantised models; equal pictures give equal files. What hap
 
 - the ONNX file is converted and saved first, which folds constants and fuses operations: quantised
   straight from ONNX, GELU stays in pieces that each get a quantiser, and recognition breaks;
-- activations are taken at the widths that crops have when they are read.
+- activations are taken at the widths that crops have when they are read;
+- a recogniser's first convolutions and its attention stay floats: they cost little, and without
+  them two lines of a hundred fewer are read differently (docs/benchmarks.md).
 """
 
 import json
@@ -61,7 +63,14 @@ def quantize(source: InstalledModel, samples: Sequence[CropArray], folder: Path)
         raise ModelError(f"no samples for {source.model.name}: the pictures hold no lines of text")
     chosen = random.Random(_SEED).sample(list(samples), min(SAMPLES_MAX, len(samples)))  # noqa: S311
     inputs = [_normalized(sample, _NORMALIZATIONS[source.model.stage]) for sample in chosen]
-    quantized = nncf.quantize(_folded(source.path), nncf.Dataset(inputs), subset_size=len(inputs))
+    network = _folded(source.path)
+    kept = sensitive_nodes(network) if source.model.stage == "recognize" else []
+    quantized = nncf.quantize(
+        network,
+        nncf.Dataset(inputs),
+        subset_size=len(inputs),
+        ignored_scope=nncf.IgnoredScope(names=kept, validate=False),
+    )
     folder.mkdir(parents=True, exist_ok=True)
     ov.save_model(quantized, folder / "int8.xml", compress_to_fp16=False)
     if source.model.stage == "recognize":
@@ -77,6 +86,26 @@ def quantize(source: InstalledModel, samples: Sequence[CropArray], folder: Path)
     }
     (folder / "provenance.json").write_text(json.dumps(provenance, indent=2) + "\n")
     return Quantized(folder, len(inputs))
+
+
+_STEM_CONVOLUTIONS = 4
+
+
+def sensitive_nodes(network: ov.Model) -> list[str]:
+    """Names of what stays floats in a recogniser: its stem, and its neck but for the classes.
+
+    The stem are the first convolutions, on three and few more channels; the neck is all behind the
+    last pooling: attention over the time steps. The last product tells the classes apart and is a
+    tenth of all the work, so it is quantised.
+    """
+    nodes = network.get_ordered_ops()
+    kinds = [node.get_type_name() for node in nodes]
+    stem = [node for node, kind in zip(nodes, kinds, strict=True) if kind == "Convolution"]
+    pooling = [index for index, kind in enumerate(kinds) if kind in ("AvgPool", "MaxPool")]
+    neck = nodes[max(pooling, default=len(nodes)) :]
+    products = [node for node in neck if node.get_type_name() == "MatMul"]
+    kept = [*stem[:_STEM_CONVOLUTIONS], *neck]
+    return [node.get_friendly_name() for node in kept if node not in products[-1:]]
 
 
 _NORMALIZATIONS: dict[Stage, Normalization] = {

@@ -14,45 +14,54 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
 ReadMany = Callable[[list[bytes]], Iterable[str]]
+Usage = Callable[[], tuple[float, int]]
+"""CPU seconds so far, and bytes of memory at most."""
 
 
-def serve(read_many: ReadMany, about: dict[str, str]) -> None:
+def own_usage() -> tuple[float, int]:
+    """What this process has used."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024
+
+
+def serve(
+    read_many: ReadMany,
+    about: dict[str, str],
+    usage: Usage = own_usage,
+    stages: Callable[[], dict[str, dict[str, float]]] = dict,
+) -> None:
     """Answer requests from standard input until it ends.
 
     Args:
         read_many: From encoded pictures to their texts, lines separated by line breaks, in order.
         about: What the contender is: versions, settings.
+        usage: What has been used, where it is another process that reads.
+        stages: Figures of the stages since the last call.
     """
     answers = sys.stdout
     sys.stdout = sys.stderr  # some libraries print
     print(json.dumps(about), file=answers, flush=True)
     for line in sys.stdin:
         request = json.loads(line)
-        pictures = [_content(path) for path in request["files"]]
+        pictures = [Path(path).read_bytes() for path in request["files"]]
         groups = [pictures] if request["mode"] == "many" else [[one] for one in pictures]
         texts: list[str] = []
         latencies_s: list[float] = []
-        cpu_before_s = _cpu_s()
+        stages()
+        cpu_before_s, _ = usage()
         for group in groups:
             started_at = time.perf_counter()
             texts += read_many(group)
             latencies_s.append(time.perf_counter() - started_at)
+        cpu_s, peak_bytes = usage()
         answer = {
             "texts": texts,
             "latencies_s": latencies_s,
-            "cpu_s": _cpu_s() - cpu_before_s,
-            "peak_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+            "cpu_s": cpu_s - cpu_before_s,
+            "peak_bytes": peak_bytes,
+            "stages": stages(),
         }
         print(json.dumps(answer), file=answers, flush=True)
-
-
-def _content(path: str) -> bytes:
-    with open(path, "rb") as file:
-        return file.read()
-
-
-def _cpu_s() -> float:
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    return usage.ru_utime + usage.ru_stime

@@ -4,12 +4,38 @@ import argparse
 import asyncio
 from pathlib import Path
 
+from processors.batching import BatchReport
 from processors.engines.base import Precision
 from processors.reader import ReaderOptions, open_reader
 from processors.values import EncodedDocument, ReadOptions
 from tests.benchmarks.peers.protocol import serve
 
-IN_FLIGHT = 8
+IN_FLIGHT = 16
+"""As many documents as a worker has in flight."""
+
+
+class Stages:
+    """Adds up what the batchers report."""
+
+    def __init__(self) -> None:
+        self._reports: dict[str, list[BatchReport]] = {}
+
+    def add(self, stage: str, report: BatchReport) -> None:
+        """Note one batch."""
+        self._reports.setdefault(stage, []).append(report)
+
+    def take(self) -> dict[str, dict[str, float]]:
+        """Seconds, batches, items and mean fill of each stage since the last call."""
+        reports, self._reports = self._reports, {}
+        return {
+            stage: {
+                "run_s": sum(batch.run_s for batch in batches),
+                "batches": len(batches),
+                "items": sum(batch.size for batch in batches),
+                "fill": sum(batch.fill for batch in batches) / len(batches),
+            }
+            for stage, batches in reports.items()
+        }
 
 
 def main() -> None:
@@ -22,7 +48,8 @@ def main() -> None:
     options = ReaderOptions(
         engine=arguments.engine, precision=arguments.precision, models_folder=arguments.models
     )
-    with open_reader(options) as reader:
+    stages = Stages()
+    with open_reader(options, stages.add) as reader, asyncio.Runner() as runner:
         places = asyncio.Semaphore(IN_FLIGHT)
 
         async def read(picture: bytes) -> str:
@@ -33,10 +60,9 @@ def main() -> None:
         async def read_all(pictures: list[bytes]) -> list[str]:
             return await asyncio.gather(*map(read, pictures))
 
-        with asyncio.Runner() as runner:
-            info = reader.info
-            about = {"version": info.version, "runtime": info.engine, **info.models}
-            serve(lambda pictures: runner.run(read_all(pictures)), about)
+        info = reader.info
+        about = {"version": info.version, "engine": info.engine, "precision": str(info.precision)}
+        serve(lambda pictures: runner.run(read_all(pictures)), about, stages=stages.take)
 
 
 if __name__ == "__main__":
