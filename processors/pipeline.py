@@ -87,7 +87,9 @@ class Pipeline:
             DocumentError: the document cannot be read, now or later.
             EngineError: the inference engine failed.
         """
-        name, recognizer = await self._recognizers.choose(options.languages)
+        name, recognizer = await self._recognizers.choose(
+            options.languages if options.recognize else ()
+        )
         run = _Run(options, recognizer)
         media_type, decoder = self._decoders.choose(document)
         wanted = PageRanges.parse(options.pages)

@@ -30,6 +30,7 @@ from processors.engines.base import (
     RecognizerRunner,
 )
 from processors.engines.choose import open_engine
+from processors.errors import EngineError, ModelError, OutOfMemory
 from processors.gate import Gate
 from processors.models.catalog import Model, Stage, Weights
 from processors.models.registry import DEFAULTS, InstalledModel, Registry
@@ -166,7 +167,10 @@ def open_reader(
         engine.classifier(found["classify"].path),
         open_runner(found["recognize"].model),
     )
-    warm_up(runners, every_shape=engine.device != "cpu")
+    try:
+        warm_up(runners, every_shape=engine.device != "cpu")
+    except EngineError as err:
+        raise ModelError(f"a network does not work: {err}") from err
     info = _describe(engine, found, list(installed.values()))
     return build_reader(runners, RecognizerModels(tuple(here), open_runner), info, options, report)
 
@@ -227,9 +231,15 @@ def warm_up(runners: Runners, every_shape: bool = False) -> None:
     runners.detector.probability_maps(page)
     for width in (width for width in WIDTHS_PX if width <= _WARM_WIDTH_MAX_PX):
         for size in BATCH_SIZES:
-            if size == 1 or size * HEIGHT_PX * width <= runners.recognizer.batch_pixels_max:
-                crops = np.zeros((size, HEIGHT_PX, width, 3), dtype=np.uint8)
+            crops = np.zeros((size, HEIGHT_PX, width, 3), dtype=np.uint8)
+            if size > 1 and crops[..., 0].size > runners.recognizer.batch_pixels_max:
+                break
+            try:
                 runners.recognizer.best_classes(crops)
+            except OutOfMemory:
+                if size == 1:
+                    raise
+                break  # the batcher will find the same limit
 
 
 def _describe(

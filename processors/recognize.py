@@ -25,7 +25,7 @@ WIDTH_MAX_PX = 3200
 """Longer lines are squeezed (PaddleX `MAX_IMG_W`)."""
 
 _LADDER = ((1024, 32), (2048, 64), (WIDTH_MAX_PX, 128))
-"""Up to which width, in which steps: about 6 % of a line is padding, whatever its length.
+"""Up to which width, in which steps: about 6 % of what is read is padding.
 
 Engines prepare themselves for every shape they meet, in time and memory, so there are only 57.
 """
@@ -69,7 +69,7 @@ class Recognizer:
         self._batcher = MicroBatcher[CropArray, Reading](
             run,
             BatchLimits(
-                min(max(BATCH_SIZES), runner.batch_pixels_max // (HEIGHT_PX * _NARROW_PX)),
+                max(1, min(max(BATCH_SIZES), runner.batch_pixels_max // (HEIGHT_PX * _NARROW_PX))),
                 runner.batch_pixels_max,
                 wait_s=0.002,
                 concurrency=runner.concurrency,

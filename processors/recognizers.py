@@ -31,7 +31,7 @@ class Recognizers:
         self._open_model = open_model
         self._executor = executor
         self._opened = {models[0].name: default}
-        self._opening = asyncio.Lock()
+        self._opening: dict[str, asyncio.Lock] = {}
 
     @property
     def busy_s(self) -> float:
@@ -49,7 +49,9 @@ class Recognizers:
             EngineError: it cannot be opened.
         """
         model = choose_recognizer(self._models, languages)
-        async with self._opening:
+        if model.name in self._opened:
+            return model.name, self._opened[model.name]
+        async with self._opening.setdefault(model.name, asyncio.Lock()):
             if model.name not in self._opened:
                 loop = asyncio.get_running_loop()
                 try:

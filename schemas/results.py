@@ -38,7 +38,7 @@ class PipelineInfo(Published):
     fingerprint: str
     engine: str
     device: str
-    precision: Literal["int8", "bf16", "fp32"] | None = Field(
+    precision: Literal["int8", "bf16", "fp16", "fp32"] | None = Field(
         default=None, description="What the networks compute in; null in older results."
     )
     models: dict[str, str] = Field(description="Stage to model name.")

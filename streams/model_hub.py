@@ -19,7 +19,7 @@ _LOCAL_NAMES = {Format.ONNX: "inference.onnx"}
 
 
 def fetch_model(model: Model, file_format: Format, folder: Path) -> Path:
-    """Download a build, check its sha256, and put it into the local folder as a whole or not.
+    """Download a build, check every file, and only then put them into the local folder.
 
     Args:
         model: Which.

@@ -32,7 +32,7 @@ def quantize_from_pictures(
     """
     engine = open_engine("openvino", "cpu", Precision.FP32, GpuOptions())
     detector = registry.find(registry.model(DEFAULTS["detect"], "detect"), engine.kinds)
-    pages = [page for path in pictures for page in _pages(path)]
+    pages = (page for path in pictures for page in _pages(path))
     samples = collect_samples(pages, engine.detector(detector.path))
     for model in models:
         source = registry.find(model, engine.kinds)

@@ -12,10 +12,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    AnyHttpUrl,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from processors.engines.base import GpuOptions, Precision
+from processors.engines.choose import ENGINES
 from processors.reader import ReaderOptions
 from processors.values import ReadOptions
 from schemas.options import DocumentOptions, EnhanceMode, Probability, UnclipRatio
@@ -31,6 +39,12 @@ Brokers = Annotated[str, Field(pattern=r"^[^\s,:/]+:\d+(,[^\s,:/]+:\d+)*$")]
 
 def _data_dir() -> Path:
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "ocrstream"
+
+
+def _known_engine(name: str) -> str:
+    if name not in ("auto", *ENGINES):
+        raise ValueError(f"known are auto, {', '.join(ENGINES)}")
+    return name
 
 
 class Settings(BaseSettings):
@@ -82,7 +96,7 @@ class Settings(BaseSettings):
     alerts_topic: Name = Field("ocr.alerts", description="Low-confidence alerts go here.")
     dead_letters_topic: Name = Field("ocr.dead-letters", description="Failed events go here.")
 
-    engine: Literal["auto", "openvino", "onnxruntime", "paddle"] = Field(
+    engine: Annotated[str, AfterValidator(_known_engine)] = Field(
         "auto",
         description="auto: openvino on a CPU, paddle or onnxruntime on an NVIDIA GPU.",
     )

@@ -12,14 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from processors.errors import EngineError, ModelError
-from processors.models.catalog import Format, Weights
+from processors.models.catalog import Kind
 
 PictureBatch = npt.NDArray[np.uint8]
 """(N, H, W, 3) uint8, BGR, 0-255."""
-
-
-Kind = tuple[Format, Weights]
-"""What an engine can open."""
 
 
 class Precision(StrEnum):
@@ -32,6 +28,7 @@ class Precision(StrEnum):
     AUTO = "auto"
     FP32 = "fp32"
     BF16 = "bf16"
+    FP16 = "fp16"
     INT8 = "int8"
 
 
@@ -40,15 +37,14 @@ class GpuOptions:
     """How an NVIDIA GPU is used.
 
     Attributes:
-        memory_bytes_max: What one network may take of the GPU's memory; beyond, batches shrink.
+        memory_bytes_max: What a network (with Paddle, the process) may take of the GPU's memory;
+            beyond, batches shrink.
         tensorrt: Compile the networks with TensorRT, which takes minutes the first time.
-        half_precision: Let TensorRT compute in FP16.
         cache_folder: Where TensorRT keeps what it compiled; None: nowhere.
     """
 
     memory_bytes_max: int = 4 * 2**30
     tensorrt: bool = False
-    half_precision: bool = True
     cache_folder: Path | None = None
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -18,7 +19,7 @@ class Installable:
         class_path: Module and class; it is called with device, precision and GPU options.
         module: What must be importable for it.
         extra: How it is installed.
-        has_gpu: Tells whether it could run on this machine's first NVIDIA GPU; None: never.
+        has_gpu: Tells whether it was built for NVIDIA GPUs; None: never.
     """
 
     class_path: str
@@ -34,9 +35,11 @@ def _onnxruntime_has_cuda() -> bool:
 
 
 def _paddle_has_cuda() -> bool:
-    import paddle  # noqa: PLC0415 - may be absent
-
-    return bool(paddle.is_compiled_with_cuda())
+    """By the name of its build: importing it changes the process's signal handlers."""
+    try:
+        return bool(version("paddlepaddle-gpu"))
+    except PackageNotFoundError:
+        return False
 
 
 _KNOWN = {
@@ -71,7 +74,14 @@ def open_engine(engine: str, device: str, precision: Precision, gpu: GpuOptions)
     name, place = choose(engine, device)
     known = _KNOWN[name]
     module, class_name = known.class_path.split(":")
-    opened: Engine = getattr(import_module(module), class_name)(place, precision, gpu)
+    try:
+        engine_class = getattr(import_module(module), class_name)
+    except ImportError as err:
+        raise ModelError(
+            f"the engine {name} is not installed whole ({err}); install ocrstream with the extra "
+            f"{known.extra}"
+        ) from err
+    opened: Engine = engine_class(place, precision, gpu)
     return opened
 
 
@@ -90,14 +100,20 @@ def choose(engine: str, device: str) -> tuple[str, str]:
     if device == "auto":
         return (with_gpu[0], "gpu:0") if with_gpu else (candidates[0], "cpu")
     if device.startswith("gpu"):
-        able = [name for name in reversed(candidates) if _KNOWN[name].has_gpu]
-        return (with_gpu or able or candidates)[0], device
+        able = [name for name in reversed(candidates) if _is_for_gpu(name)]
+        return (able or candidates)[0], device
     return candidates[0], device
 
 
 def _sees_gpu(name: str) -> bool:
-    has_gpu = _KNOWN[name].has_gpu
-    return has_gpu is not None and Path("/dev/nvidia0").exists() and has_gpu()
+    """Whether an engine is built for NVIDIA GPUs and the machine, or container, has one."""
+    devices = [*Path("/dev").glob("nvidia[0-9]*"), *Path("/dev").glob("dxg")]
+    return bool(devices) and _is_for_gpu(name)
+
+
+def _is_for_gpu(name: str) -> bool:
+    is_built_for_it = _KNOWN[name].has_gpu
+    return is_built_for_it is not None and is_built_for_it()
 
 
 def _is_installed(name: str) -> bool:

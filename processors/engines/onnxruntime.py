@@ -12,10 +12,11 @@ import onnx
 import onnxruntime as ort
 from onnx import TensorProto, helper, numpy_helper
 
-from processors.engines.base import GpuOptions, Kind, PictureBatch, Precision, require_classes
+from processors.cores import available_cores
+from processors.engines.base import GpuOptions, PictureBatch, Precision, require_classes
 from processors.engines.normalize import DETECTION, TEXT_LINE, Normalization
 from processors.errors import EngineError, ModelError, OutOfMemory
-from processors.models.catalog import Format, Weights
+from processors.models.catalog import Format, Kind, Weights
 
 _CUDA_OPTIONS = {
     # EXHAUSTIVE, the default, searches again for every new shape: 11.3 s against 1.3 s (L4).
@@ -31,11 +32,11 @@ _MEMORY_ERRORS = ("alloc", "out of memory")
 
 
 class OnnxRuntimeEngine:
-    """Opens ONNX models on the CPU or one NVIDIA GPU, in FP32 (TensorRT: FP16 if asked for).
+    """Opens ONNX models on the CPU or one NVIDIA GPU.
 
     Args:
         device: `cpu` or `gpu:N`.
-        precision: `auto` or `fp32`.
+        precision: `fp32`, or with TensorRT `fp16`, which `auto` takes there.
         gpu: How a GPU is used.
 
     Raises:
@@ -43,7 +44,6 @@ class OnnxRuntimeEngine:
     """
 
     name = "onnxruntime"
-    precision = Precision.FP32
     kinds: tuple[Kind, ...] = ((Format.ONNX, Weights.FLOAT),)
 
     def __init__(
@@ -52,16 +52,18 @@ class OnnxRuntimeEngine:
         precision: Precision = Precision.AUTO,
         gpu: GpuOptions = GpuOptions(),  # noqa: B008 - frozen
     ) -> None:
-        if precision not in (Precision.AUTO, Precision.FP32):
+        able = [Precision.FP16, Precision.FP32] if gpu.tensorrt else [Precision.FP32]
+        if precision not in (Precision.AUTO, *able):
             raise ModelError(
-                f"the engine onnxruntime does not compute in {precision.value}; "
-                "set OCRSTREAM_PRECISION to auto or fp32"
+                f"the engine onnxruntime does not compute in {precision.value} here; "
+                f"set OCRSTREAM_PRECISION to auto or {' or '.join(able)}"
             )
         self.device = device
+        self.precision = able[0] if precision is Precision.AUTO else precision
         self._batch_pixels = _CPU_BATCH_PIXELS if device == "cpu" else _GPU_BATCH_PIXELS
         self._providers: list[tuple[str, dict[str, str]]] = [("CPUExecutionProvider", {})]
         if device != "cpu":
-            self._providers = gpu_providers(device.removeprefix("gpu:"), gpu)
+            self._providers = gpu_providers(device.removeprefix("gpu:"), gpu, self.precision)
             _require(self._providers[0][0])
 
     def detector(self, model: Path) -> "OnnxDetector":
@@ -89,23 +91,31 @@ class OnnxRuntimeEngine:
         return OnnxRecognizer(session, self._batch_pixels["recognize"], characters)
 
     def _open(self, model: Path, graph: onnx.ModelProto) -> ort.InferenceSession:
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = available_cores()
         try:
-            session = ort.InferenceSession(graph.SerializeToString(), providers=self._providers)
+            session = ort.InferenceSession(
+                graph.SerializeToString(), options, providers=self._providers
+            )
         except Exception as err:  # its errors share no root but Exception
             raise ModelError(f"{model} is no model that ONNX Runtime can read: {err}") from err
         if session.get_providers()[0] != self._providers[0][0]:
             raise ModelError(
                 f"ONNX Runtime cannot run on {self.device}: {self._providers[0][0]} did not start"
             )
+        session.disable_fallback()
         return session
 
 
-def gpu_providers(index: str, gpu: GpuOptions) -> list[tuple[str, dict[str, str]]]:
+def gpu_providers(
+    index: str, gpu: GpuOptions, precision: Precision
+) -> list[tuple[str, dict[str, str]]]:
     """What ONNX Runtime shall run on, the first that can; see its documentation of providers.
 
     Args:
         index: Of the GPU.
         gpu: How it is used.
+        precision: `fp16` counts with TensorRT only.
     """
     limit = str(gpu.memory_bytes_max)
     cuda = {"device_id": index, "gpu_mem_limit": limit, **_CUDA_OPTIONS}
@@ -115,7 +125,7 @@ def gpu_providers(index: str, gpu: GpuOptions) -> list[tuple[str, dict[str, str]
             "device_id": index,
             "trt_max_workspace_size": limit,
             # Safe for PP-OCRv6; it destroys the server detectors of PP-OCRv4 and v5.
-            "trt_fp16_enable": "1" if gpu.half_precision else "0",
+            "trt_fp16_enable": "1" if precision is Precision.FP16 else "0",
             "trt_engine_cache_enable": "1" if gpu.cache_folder else "0",
         }
         if gpu.cache_folder:

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import openvino as ov
 
 from processors.cores import available_cores, computes_in_int8
-from processors.engines.base import GpuOptions, Kind, PictureBatch, Precision, require_classes
+from processors.engines.base import GpuOptions, PictureBatch, Precision, require_classes
 from processors.engines.normalize import DETECTION, TEXT_LINE, Normalization
 from processors.engines.openvino_graph import (
     give_best_class,
@@ -16,7 +16,7 @@ from processors.engines.openvino_graph import (
     unfold_transposed_convolutions,
 )
 from processors.errors import EngineError, ModelError, OutOfMemory
-from processors.models.catalog import Format, Weights
+from processors.models.catalog import Format, Kind, Weights
 
 _PRIMITIVES_MAX = 20_000
 """What OpenVINO keeps of the shapes that it has seen: some 70 primitives for each shape.

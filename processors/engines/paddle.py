@@ -18,14 +18,13 @@ from paddlex.inference.models.runners import PaddleStaticRunner  # noqa: E402
 from processors.cores import available_cores  # noqa: E402
 from processors.engines.base import (  # noqa: E402
     GpuOptions,
-    Kind,
     PictureBatch,
     Precision,
     require_classes,
 )
 from processors.engines.normalize import DETECTION, TEXT_LINE, Normalization  # noqa: E402
 from processors.errors import EngineError, ModelError, OutOfMemory  # noqa: E402
-from processors.models.catalog import Format, Weights  # noqa: E402
+from processors.models.catalog import Format, Kind, Weights  # noqa: E402
 
 # Paddle's handlers, and taking them away, replace the worker's: SIGTERM would kill, not drain.
 paddle.disable_signal_handler()
@@ -38,11 +37,11 @@ _CPU_BATCH_PIXELS = {"detect": 960 * 960, "classify": 8 * 48 * 192, "recognize":
 
 
 class PaddleEngine:
-    """Opens models in Paddle's own format on the CPU (oneDNN) or one NVIDIA GPU, in FP32.
+    """Opens models in Paddle's own format on the CPU (oneDNN) or one NVIDIA GPU.
 
     Args:
         device: `cpu` or `gpu:N`.
-        precision: `auto` or `fp32`.
+        precision: `fp32`, or with TensorRT `fp16`, which `auto` takes there.
         gpu: How a GPU is used.
 
     Raises:
@@ -50,7 +49,6 @@ class PaddleEngine:
     """
 
     name = "paddle"
-    precision = Precision.FP32
     kinds: tuple[Kind, ...] = ((Format.PADDLE, Weights.FLOAT),)
 
     def __init__(
@@ -59,12 +57,14 @@ class PaddleEngine:
         precision: Precision = Precision.AUTO,
         gpu: GpuOptions = GpuOptions(),  # noqa: B008 - frozen
     ) -> None:
-        if precision not in (Precision.AUTO, Precision.FP32):
+        able = [Precision.FP16, Precision.FP32] if gpu.tensorrt else [Precision.FP32]
+        if precision not in (Precision.AUTO, *able):
             raise ModelError(
-                f"the engine paddle does not compute in {precision.value}; "
-                "set OCRSTREAM_PRECISION to auto or fp32"
+                f"the engine paddle does not compute in {precision.value} here; "
+                f"set OCRSTREAM_PRECISION to auto or {' or '.join(able)}"
             )
         self.device = device
+        self.precision = able[0] if precision is Precision.AUTO else precision
         self._batch_pixels = _CPU_BATCH_PIXELS if device == "cpu" else _GPU_BATCH_PIXELS
         self._config: dict[str, str | int] = {
             "device_type": "cpu",
@@ -72,7 +72,7 @@ class PaddleEngine:
             "cpu_threads": available_cores(),
         }
         if device != "cpu":
-            self._config = _gpu_config(int(device.removeprefix("gpu:")), gpu)
+            self._config = _gpu_config(int(device.removeprefix("gpu:")), gpu, self.precision)
 
     def detector(self, model: Path) -> "PaddleDetector":
         """Open a detection model."""
@@ -99,14 +99,14 @@ class PaddleEngine:
             raise ModelError(f"{model} is no model that Paddle can read: {err}") from err
 
 
-def _gpu_config(index: int, gpu: GpuOptions) -> dict[str, str | int]:
+def _gpu_config(index: int, gpu: GpuOptions, precision: Precision) -> dict[str, str | int]:
     if not paddle.is_compiled_with_cuda() or paddle.device.cuda.device_count() <= index:
         raise ModelError(
             f"Paddle cannot run on gpu:{index}: this build or machine has no such GPU; install "
             "paddlepaddle-gpu from Paddle's own index, or set OCRSTREAM_DEVICE=cpu"
         )
     paddle.set_flags({"FLAGS_gpu_memory_limit_mb": gpu.memory_bytes_max // 2**20})
-    mode = "trt_fp16" if gpu.tensorrt and gpu.half_precision else "trt_fp32"
+    mode = f"trt_{precision.value}"
     return {
         "device_type": "gpu",
         "device_id": index,

@@ -28,6 +28,10 @@ class Weights(StrEnum):
     INT8 = "int8"
 
 
+Kind = tuple[Format, Weights]
+"""What an engine can open."""
+
+
 @dataclass(frozen=True, slots=True)
 class Build:
     """A model in one format.
@@ -58,13 +62,23 @@ class Build:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One entry of the catalogue; `languages` are ISO 639 codes, empty for what reads no text."""
+    """One entry of the catalogue.
+
+    Attributes:
+        name: As PaddleOCR has it.
+        stage: What it does.
+        licence: SPDX identifier.
+        languages: ISO 639 codes, empty for what reads no text.
+        builds: Where its weights are.
+        scripts: ISO 15924 codes of what it reads, for languages that are written in several.
+    """
 
     name: str
     stage: Stage
     licence: str
     languages: tuple[str, ...] = ()
     builds: tuple[Build, ...] = ()
+    scripts: tuple[str, ...] = ("Latn",)
 
 
 def read_catalog() -> dict[str, Model]:
@@ -74,14 +88,16 @@ def read_catalog() -> dict[str, Model]:
 
 
 def read_manifest(path: Path) -> Model:
-    """Describe a local model by its `model.toml`: `stage`, `licence`, `languages`.
+    """Describe a local model by its `model.toml`: `stage`, `licence`, `languages`, `scripts`.
+
+    Where its files come from is no business of such a file: builds in it are ignored.
 
     Raises:
         ModelError: it is no such description.
     """
     try:
         entry = tomllib.loads(path.read_text(encoding="utf-8"))
-        return _parse(path.parent.name, entry)
+        return _parse(path.parent.name, {**entry, "builds": ()})
     except (OSError, ValueError, KeyError, TypeError) as err:
         raise ModelError(
             f'{path} does not describe a model: {err}; it needs stage = "detect", "classify" or '
@@ -92,7 +108,7 @@ def read_manifest(path: Path) -> Model:
 def _parse(name: str, entry: dict[str, Any]) -> Model:
     if entry["stage"] not in ("detect", "classify", "recognize"):
         raise ValueError(f"there is no stage {entry['stage']!r}")
-    languages = tuple(str(language) for language in entry.get("languages", ()))
+    languages = _strings(entry, "languages", ())
     if bool(languages) != (entry["stage"] == "recognize"):
         raise ValueError("a recogniser names its languages, and nothing else does")
     return Model(
@@ -101,7 +117,15 @@ def _parse(name: str, entry: dict[str, Any]) -> Model:
         licence=str(entry["licence"]),
         languages=languages,
         builds=tuple(_parse_build(build) for build in entry.get("builds", ())),
+        scripts=_strings(entry, "scripts", ("Latn",)),
     )
+
+
+def _strings(entry: dict[str, Any], key: str, default: tuple[str, ...]) -> tuple[str, ...]:
+    values = entry.get(key, default)
+    if isinstance(values, str):
+        raise TypeError(f"{key} is a list")
+    return tuple(str(value) for value in values)
 
 
 def _parse_build(entry: dict[str, Any]) -> Build:

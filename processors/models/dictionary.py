@@ -25,7 +25,7 @@ def read_characters(files: list[Path]) -> tuple[str, ...]:
     """
     for path in files:
         if path.suffix == ".txt":
-            return _complete(path.read_text(encoding="utf-8").removesuffix("\n").split("\n"))
+            return _complete(_from_text(path))
         if path.suffix == ".yml":
             return _complete(_from_yaml(path))
     for path in files:
@@ -39,11 +39,18 @@ def read_characters(files: list[Path]) -> tuple[str, ...]:
 
 def _complete(dictionary: list[str]) -> tuple[str, ...]:
     """Add blank and space, unless the file spells them out."""
-    if dictionary[0] == "blank":
+    if dictionary[:1] == ["blank"]:
         dictionary = dictionary[1:]
         if dictionary[-1] == " ":
             dictionary = dictionary[:-1]
     return (BLANK, *dictionary, " ")
+
+
+def _from_text(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
+    except UnicodeDecodeError as err:
+        raise ModelError(f"{path} is no dictionary in UTF-8: {err}") from err
 
 
 def _from_yaml(path: Path) -> list[str]:
@@ -70,7 +77,7 @@ def onnx_metadata(path: Path) -> dict[str, str]:
             if number == _METADATA_PROPS:
                 entry = {key: value.decode() for key, value in _fields_of(content)}
                 found[entry.get(1, "")] = entry.get(2, "")
-    except (IndexError, ValueError) as err:
+    except (IndexError, OverflowError, OSError, ValueError) as err:
         raise ModelError(f"{path} is no ONNX file: {err}") from err
     return found
 

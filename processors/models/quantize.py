@@ -1,7 +1,8 @@
 """Makes INT8 builds of models: weights and activations in bytes, by NNCF's post-training method.
 
 The ranges of activations are taken from real crops and pages. They come from the pictures that are
-given, read by the unquantised models; equal pictures give equal files. What happens inside:
+given, read by the unquantised models; equal pictures give equal weights, and from one run of the
+command to the next equal files (names of nodes are numbered through a process). What happens:
 
 - the ONNX file is converted and saved first, which folds constants and fuses operations: quantised
   straight from ONNX, GELU stays in pieces that each get a quantiser, and recognition breaks;
@@ -11,6 +12,7 @@ given, read by the unquantised models; equal pictures give equal files. What hap
 """
 
 import json
+import logging
 import random
 import tempfile
 from collections.abc import Sequence
@@ -62,13 +64,15 @@ def quantize(source: InstalledModel, samples: Sequence[CropArray], folder: Path)
     if not samples:
         raise ModelError(f"no samples for {source.model.name}: the pictures hold no lines of text")
     chosen = random.Random(_SEED).sample(list(samples), min(SAMPLES_MAX, len(samples)))  # noqa: S311
-    inputs = [_normalized(sample, _NORMALIZATIONS[source.model.stage]) for sample in chosen]
+    normalization = _NORMALIZATIONS[source.model.stage]
+    inputs = nncf.Dataset(chosen, lambda sample: _normalized(sample, normalization))
+    nncf.set_log_level(logging.ERROR)
     network = _folded(source.path)
     kept = sensitive_nodes(network) if source.model.stage == "recognize" else []
     quantized = nncf.quantize(
         network,
-        nncf.Dataset(inputs),
-        subset_size=len(inputs),
+        inputs,
+        subset_size=len(chosen),
         ignored_scope=nncf.IgnoredScope(names=kept, validate=False),
     )
     folder.mkdir(parents=True, exist_ok=True)
@@ -80,12 +84,12 @@ def quantize(source: InstalledModel, samples: Sequence[CropArray], folder: Path)
         "model": source.model.name,
         "licence": source.model.licence,
         "sha256": source.sha256,
-        "samples": len(inputs),
+        "samples": len(chosen),
         "nncf": version("nncf"),
         "openvino": version("openvino"),
     }
     (folder / "provenance.json").write_text(json.dumps(provenance, indent=2) + "\n")
-    return Quantized(folder, len(inputs))
+    return Quantized(folder, len(chosen))
 
 
 _STEM_CONVOLUTIONS = 4

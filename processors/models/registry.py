@@ -5,7 +5,7 @@ its files must have the catalogue's hashes. Local files win and have hashes of t
 
     <folder>/<name>.onnx                            a fine-tuned ONNX file
     <folder>/<name>/inference.onnx                  the same, with what belongs to it beside it:
-    <folder>/<name>/inference.yml, or *.txt         its dictionary, if the ONNX file carries none
+    <folder>/<name>/inference.yml, or characters.txt  its dictionary, if the ONNX file carries none
     <folder>/<name>/inference.json, or .pdmodel     Paddle's own format, with inference.pdiparams
     <folder>/<name>/int8.xml                        OpenVINO, by `ocrstream models quantize`
     <folder>/<name>/model.toml                      what it is, where the catalogue has no such name
@@ -23,6 +23,7 @@ from processors.errors import ModelError, UnsupportedLanguage
 from processors.models.catalog import (
     Build,
     Format,
+    Kind,
     Model,
     Stage,
     Weights,
@@ -37,9 +38,6 @@ DEFAULTS: dict[Stage, str] = {
     "recognize": "PP-OCRv6_small_rec",
 }
 
-Kind = tuple[Format, Weights]
-"""What an engine can open."""
-
 _MAIN_FILES: dict[str, Kind] = {
     "inference.onnx": (Format.ONNX, Weights.FLOAT),
     "inference.json": (Format.PADDLE, Weights.FLOAT),
@@ -47,9 +45,15 @@ _MAIN_FILES: dict[str, Kind] = {
     "int8.xml": (Format.OPENVINO, Weights.INT8),
 }
 _COMPANIONS: dict[Format, tuple[str, ...]] = {
-    Format.ONNX: ("*.txt", "inference.yml"),
-    Format.PADDLE: ("inference.pdiparams", "inference.yml", "*.txt"),
-    Format.OPENVINO: ("int8.bin", "*.txt", "inference.yml"),
+    Format.ONNX: ("characters.txt", "*keys*.txt", "*dict*.txt", "inference.yml"),
+    Format.PADDLE: (
+        "inference.pdiparams",
+        "inference.yml",
+        "characters.txt",
+        "*keys*.txt",
+        "*dict*.txt",
+    ),
+    Format.OPENVINO: ("int8.bin", "characters.txt", "*keys*.txt", "*dict*.txt", "inference.yml"),
 }
 
 
@@ -62,12 +66,14 @@ class InstalledModel:
         kind: Format and weights.
         files: The first is the one that engines open.
         sha256: Of its files.
+        is_known: They are what the catalogue says; local ones may be others.
     """
 
     model: Model
     kind: Kind
     files: tuple[Path, ...]
     sha256: str
+    is_known: bool = True
 
     @property
     def path(self) -> Path:
@@ -126,81 +132,98 @@ class Registry:
         Raises:
             ModelError: it is nowhere, or not what the catalogue says.
         """
-        local = self._local_builds(model)
-        must_be_lossless = any(weights is Weights.FLOAT for _, weights in kinds)
-        for kind in kinds:
-            if local:
-                if kind in local and not (must_be_lossless and kind[1] is Weights.INT8):
-                    return local[kind]
-                continue
-            for build in model.builds:
-                loses = build.weights is Weights.INT8 and not build.lossless
-                if (build.format, build.weights) != kind or (loses and must_be_lossless):
-                    continue
-                if _is_installed(build):
-                    return _verified(model, build)
-        wanted = " or ".join(_spell(kind) for kind in kinds)
-        raise ModelError(f"{model.name} is not here as {wanted}; {_how_to_get(model, kinds)}")
+        found = self._select(model, kinds)
+        if isinstance(found, Build):
+            return _verified(model, found)
+        if found is None:
+            wanted = " or ".join(spell(kind) for kind in kinds)
+            raise ModelError(f"{model.name} is not here as {wanted}; {_how_to_get(model, kinds)}")
+        return found
 
     def recognizers(self, first: Model, kinds: Sequence[Kind]) -> list[Model]:
         """The recognisers that are here, `first` in front, then as the catalogue has them."""
         others = [
             model
             for model in self.models.values()
-            if model.stage == "recognize" and model != first and self._is_here(model, kinds)
+            if model.stage == "recognize" and model != first and self.is_here(model, kinds)
         ]
         return [first, *others]
 
-    def _is_here(self, model: Model, kinds: Sequence[Kind]) -> bool:
+    def is_here(self, model: Model, kinds: Sequence[Kind]) -> bool:
+        """Whether there is a build that `find` would take, altered or not."""
+        return self._select(model, kinds) is not None
+
+    def _select(self, model: Model, kinds: Sequence[Kind]) -> InstalledModel | Build | None:
+        """The best build: a local one, or, unless local weights take its place, a package's."""
         local = self._local_builds(model)
-        if local:
-            return any(kind in local for kind in kinds)
-        builds = (build for build in model.builds if (build.format, build.weights) in kinds)
-        return any(_is_installed(build) for build in builds)
+        is_tuned = any(kind[1] is Weights.FLOAT and not b.is_known for kind, b in local.items())
+        packaged = {
+            (build.format, build.weights): build
+            for build in reversed(model.builds)
+            if not is_tuned and _is_installed(build)
+        }
+        only_lossless = any(weights is Weights.FLOAT for _, weights in kinds)
+        for kind in kinds:
+            build = local.get(kind) or packaged.get(kind)
+            if build is None:
+                continue
+            loses = kind[1] is Weights.INT8 and not getattr(build, "lossless", False)
+            if not (loses and only_lossless):
+                return build
+        return None
 
     def _local_builds(self, model: Model) -> dict[Kind, InstalledModel]:
         if self._folder is None:
             return {}
+        known = {_sha256_of_all(list(build.files.values())) for build in model.builds}
+
+        def installed(kind: Kind, paths: Sequence[Path]) -> InstalledModel:
+            sha256 = _sha256(paths)
+            return InstalledModel(model, kind, tuple(paths), sha256, sha256 in known)
+
         found = {}
         single = self._folder / f"{model.name}.onnx"
         if single.is_file():
-            kind = (Format.ONNX, Weights.FLOAT)
-            found[kind] = InstalledModel(model, kind, (single,), _sha256([single]))
+            onnx = (Format.ONNX, Weights.FLOAT)
+            found[onnx] = installed(onnx, [single])
         folder = self._folder / model.name
         for name, kind in _MAIN_FILES.items():
             if (folder / name).is_file():
-                companions = [
-                    path for pattern in _COMPANIONS[kind[0]] for path in folder.glob(pattern)
-                ]
-                paths = (folder / name, *sorted(companions))
-                found[kind] = InstalledModel(model, kind, paths, _sha256(paths))
+                patterns = _COMPANIONS[kind[0]]
+                beside = sorted({path for pattern in patterns for path in folder.glob(pattern)})
+                found[kind] = installed(kind, [folder / name, *beside])
         return found
 
 
 def choose_recognizer(recognizers: Sequence[Model], languages: tuple[str, ...]) -> Model:
     """The first recogniser that reads all of the languages.
 
+    Args:
+        recognizers: The default one first.
+        languages: BCP 47 tags; a script counts (`sr-Latn`), a region does not.
+
     Raises:
         UnsupportedLanguage: there is none; never silently another one.
     """
-    wanted = {_base(language) for language in languages}
     for model in recognizers:
-        if wanted <= set(model.languages):
+        if all(_reads(model, language) for language in languages):
             return model
     readable = dict.fromkeys(language for model in recognizers for language in model.languages)
-    missing = [language for language in languages if _base(language) not in readable]
-    if missing:
-        raise UnsupportedLanguage(
-            f"no installed model reads the language {missing[0]!r}; "
-            f"readable are {', '.join(readable)}"
-        )
+    for language in languages:
+        if not any(_reads(model, language) for model in recognizers):
+            raise UnsupportedLanguage(
+                f"no installed model reads the language {language!r}; "
+                f"readable are {', '.join(readable)}"
+            )
     raise UnsupportedLanguage(
         f"no installed model reads the languages {', '.join(languages)} together; ask for fewer"
     )
 
 
-def _base(language: str) -> str:
-    return language.replace("_", "-").split("-")[0].lower()
+def _reads(model: Model, language: str) -> bool:
+    base, *others = language.replace("_", "-").split("-")
+    scripts = [part.title() for part in others if len(part) == 4 and part.isalpha()]
+    return base.lower() in model.languages and (not scripts or scripts[0] in model.scripts)
 
 
 def _is_installed(build: Build) -> bool:
@@ -228,23 +251,30 @@ def _how_to_get(model: Model, kinds: Sequence[Kind]) -> str:
     builds = [build for build in model.builds if (build.format, build.weights) in kinds]
     packages = [build.package.replace("_", "-") for build in builds if build.package]
     ways = [f"install the package {package}" for package in packages]
-    if any(build.hub for build in builds):
-        ways.append(f"fetch it: ocrstream models fetch {model.name}")
-    if any(kind[1] is Weights.INT8 for kind in kinds):
-        ways.append(f"make it: ocrstream models quantize {model.name}")
+    for build in builds:
+        if build.hub:
+            option = "" if build.format is Format.ONNX else f" --format {build.format.value}"
+            ways.append(f"fetch it: ocrstream models fetch {model.name}{option}")
+    if all(weights is Weights.INT8 for _, weights in kinds):
+        ways.append(f"make it: ocrstream models quantize --model {model.name} PICTURE...")
     return ", or ".join(ways) or "no build of it is known"
 
 
-def _spell(kind: Kind) -> str:
+def spell(kind: Kind) -> str:
+    """A kind of build, for people."""
     return f"{kind[0].value} ({kind[1].value})"
 
 
 def _sha256(paths: Sequence[Path]) -> str:
-    """Of one file its own; of several, that of theirs."""
     digests = []
     for path in paths:
         with path.open("rb") as file:
             digests.append(hashlib.file_digest(file, "sha256").hexdigest())
+    return _sha256_of_all(digests)
+
+
+def _sha256_of_all(digests: Sequence[str]) -> str:
+    """Of one file its own; of several, that of theirs."""
     return (
         digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
     )

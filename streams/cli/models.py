@@ -1,15 +1,14 @@
 """`ocrstream models`: which models there are, whether they are unaltered, and how to get more."""
 
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from processors.errors import ModelError, ProcessorError
-from processors.models.catalog import Build, Format, Model, Weights
-from processors.models.registry import DEFAULTS, InstalledModel, Kind, Registry
+from processors.models.catalog import Format, Kind, Model, Weights
+from processors.models.registry import DEFAULTS, Registry, spell
 from streams.cli.console import console, say
 from streams.model_hub import fetch_model
 from streams.settings import Settings
@@ -38,24 +37,26 @@ def list_models() -> None:
 
 @app.command("verify")
 def verify_models() -> None:
-    """Compare every installed model with its checksums; exit code 1 if one is altered.
+    """Compare every installed model with the catalogue's checksums; exit code 1 if one is altered.
 
-    A default model that is missing counts as well; others need not be there.
+    A default model that is missing counts as well; others need not be there. Local files that the
+    catalogue does not know are named as such.
     """
     registry = Registry(_folder())
     failed = False
     for model in registry.models.values():
         for kind in _kinds(model, registry):
+            if not registry.is_here(model, [kind]) and not _is_default(model, kind):
+                continue
+            label = f"{model.name}, {spell(kind)}"
             try:
                 found = registry.find(model, [kind])
             except ModelError as error:
-                is_default = model.name in DEFAULTS.values() and kind == _KINDS[0]
-                if _is_here(model, kind) or is_default:
-                    failed = True
-                    say(f"{model.name}: {error}")
+                failed = True
+                say(f"{label}: {error}")
             else:
-                label = f"{model.name}, {_spell(kind)}"
-                console.print(f"{label}: good, sha256 {found.sha256}", soft_wrap=True)
+                verdict = "good" if found.is_known else f"a local one ({found.path})"
+                console.print(f"{label}: {verdict}, sha256 {found.sha256}", soft_wrap=True)
     if failed:
         sys.exit(1)
 
@@ -119,32 +120,15 @@ def _known(registry: Registry, name: str) -> Model:
 def _kinds(model: Model, registry: Registry) -> list[Kind]:
     """The kinds of builds that are known of a model, or lie in the local folder."""
     known = {(build.format, build.weights) for build in model.builds}
-    return [kind for kind in _KINDS if kind in known or _found(registry, model, kind)]
+    return [kind for kind in _KINDS if kind in known or registry.is_here(model, [kind])]
 
 
-def _found(registry: Registry, model: Model, kind: Kind) -> InstalledModel | None:
-    try:
-        return registry.find(model, [kind])
-    except ModelError:
-        return None
+def _is_default(model: Model, kind: Kind) -> bool:
+    return model.name in DEFAULTS.values() and kind == _KINDS[0]
 
 
 def _place(registry: Registry, model: Model, kind: Kind) -> str:
     try:
-        return f"{_spell(kind)}: {registry.find(model, [kind]).path}"
+        return f"{spell(kind)}: {registry.find(model, [kind]).path}"
     except ModelError as error:
-        return f"{_spell(kind)}: {error}"
-
-
-def _is_here(model: Model, kind: Kind) -> bool:
-    return any(
-        _is_installed(build) for build in model.builds if (build.format, build.weights) == kind
-    )
-
-
-def _is_installed(build: Build) -> bool:
-    return build.package is not None and find_spec(build.package.split(".")[0]) is not None
-
-
-def _spell(kind: Kind) -> str:
-    return f"{kind[0].value} ({kind[1].value})"
+        return f"{spell(kind)}: {error}"

@@ -8,7 +8,8 @@ A set is a folder with `labels.jsonl`, by path or by its name in the folder of t
 contender runs in a process and an environment of its own, on the same files and cores, and waits
 while another one reads; the first round warms up and does not count. `many` gives all files at
 once, `each` one after another. Prints Markdown tables: medians of the rounds, and ratios to
-ocrstream's pipeline within the same round.
+the first contender within the same round. `MiB` is the most that the process has had, of the stream
+what its worker has at the end.
 """
 
 import argparse
@@ -107,6 +108,7 @@ def contenders() -> dict[str, Contender]:
         "ocrstream": Contender(here, f"{PEERS}read_ocrstream"),
         "ocrstream, FP32": Contender(here, f"{PEERS}read_ocrstream", ("--precision", "fp32")),
         "ocrstream, stream": Contender(here, f"{PEERS}read_stream"),
+        "ocrstream, Kafka": Contender(here, f"{PEERS}read_stream", ("--servers", "real")),
         "faster-paddle": Contender(faster_paddle, f"{PEERS}read_faster_paddle"),
         "faster-paddle, 960": Contender(
             faster_paddle, f"{PEERS}read_faster_paddle", ("--side", "960")
@@ -138,7 +140,11 @@ def running(name: str, contender: Contender) -> Iterator[Process]:
         yield Process(name, json.loads(started), process)
     finally:
         _pipe(process.stdin).close()
-        process.wait(timeout=60)
+        try:
+            process.wait(timeout=60)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 def compare(processes: list[Process], sets: dict[str, list[LabelledPicture]], rounds: int) -> None:
@@ -159,7 +165,7 @@ def compare(processes: list[Process], sets: dict[str, list[LabelledPicture]], ro
 def print_many(processes: list[Process], name: str, pictures: list[LabelledPicture]) -> None:
     """Throughput, agreement with the truth and memory on one set."""
     print(f"\n### {name}: {len(pictures)} files at once\n")
-    _row("contender", "pages/s", "of ocrstream", "CPU s/page", "of ocrstream", "word F1", "MiB")
+    _row("contender", "pages/s", "of the first", "CPU s/page", "of the first", "word F1", "MiB")
     _row(*["---"] * 7)
     first = processes[0].answers[name, "many"]
     for process in processes:

@@ -1,7 +1,7 @@
 """The same probability map gives the same boxes, the same crop the same text, as in PaddleOCR.
 
-A hundred pictures and more: OCRSTREAM_TEST_PARITY_PICTURES says how many of each set, here 12.
-Where ocrstream differs on purpose, it must be right at least as often; docs/benchmarks.md.
+OCRSTREAM_TEST_PARITY_PICTURES says how many pictures of each set, here 12; docs/benchmarks.md has
+the figures of all. What both read end to end is judged against the truth there.
 """
 
 import os

@@ -15,6 +15,7 @@ from processors.errors import (
     EngineError,
     ModelError,
     NoSuchPage,
+    OutOfMemory,
     UnsupportedLanguage,
 )
 from processors.models.catalog import Model
@@ -350,6 +351,20 @@ def test_warm_up_runs_each_network() -> None:
         Runners(RecordingDetector(diary), RecordingClassifier(diary), RecordingRecognizer(diary))
     )
     assert sorted(diary) == ["classify", "detect", "recognize"]
+
+
+def test_warm_up_finds_its_way_in_little_memory() -> None:
+    """A batch that does not fit is left out; the batcher will find the same limit."""
+
+    class Small(FakeRecognizer):
+        def best_classes(
+            self, crops: PictureBatch
+        ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
+            if len(crops) > 2:
+                raise OutOfMemory("too many")
+            return super().best_classes(crops)
+
+    warm_up(Runners(FakeDetector(), FakeClassifier(), Small()), every_shape=True)
 
 
 def test_warm_up_runs_recognizer_in_every_shape() -> None:

@@ -27,6 +27,7 @@ def with_cuda(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     """Engines that see an NVIDIA GPU; none does."""
     engines: set[str] = set()
     monkeypatch.setattr("processors.engines.choose._sees_gpu", lambda name: name in engines)
+    monkeypatch.setattr("processors.engines.choose._is_for_gpu", lambda name: name in engines)
     return engines
 
 
@@ -78,7 +79,7 @@ def test_open_engine_refuses_gpu_without_cuda(monkeypatch: pytest.MonkeyPatch) -
         open_engine("onnxruntime", "gpu:0", Precision.AUTO, GpuOptions(tensorrt=True))
 
 
-@pytest.mark.parametrize("precision", [Precision.INT8, Precision.BF16])
+@pytest.mark.parametrize("precision", [Precision.INT8, Precision.BF16, Precision.FP16])
 def test_open_engine_refuses_precision_that_it_lacks(precision: Precision) -> None:
     """Another precision is not quietly put in its place."""
     with pytest.raises(ModelError, match="OCRSTREAM_PRECISION"):
@@ -96,11 +97,13 @@ def test_choose_names_extra_of_missing_engine(installed: set[str]) -> None:
 
 def test_gpu_providers_have_a_ceiling_of_memory(tmp_path: Path) -> None:
     """TensorRT comes first where it is asked for, with what it compiled kept."""
-    ((name, options),) = gpu_providers("1", GpuOptions(memory_bytes_max=2**30))
+    ((name, options),) = gpu_providers("1", GpuOptions(memory_bytes_max=2**30), Precision.FP32)
     assert name == "CUDAExecutionProvider"
     assert options["gpu_mem_limit"] == str(2**30)
     assert options["device_id"] == "1"
-    first, second = gpu_providers("0", GpuOptions(tensorrt=True, cache_folder=tmp_path))
+    first, second = gpu_providers(
+        "0", GpuOptions(tensorrt=True, cache_folder=tmp_path), Precision.FP16
+    )
     assert (first[0], second[0]) == ("TensorrtExecutionProvider", "CUDAExecutionProvider")
     assert first[1]["trt_fp16_enable"] == "1"
     assert first[1]["trt_engine_cache_path"] == str(tmp_path)

@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 
 from processors.errors import ModelError, UnsupportedLanguage
-from processors.models.catalog import Build, Format, Model, Weights
-from processors.models.registry import DEFAULTS, Kind, Registry, choose_recognizer
+from processors.models.catalog import Build, Format, Kind, Model, Weights
+from processors.models.registry import DEFAULTS, Registry, choose_recognizer
 
 CONTENT = b"weights"
 ONNX: Kind = (Format.ONNX, Weights.FLOAT)
 INT8: Kind = (Format.OPENVINO, Weights.INT8)
 PADDLE: Kind = (Format.PADDLE, Weights.FLOAT)
 
-RUSSIAN = Model("russian", "recognize", "none", ("ru", "en"))
-LATIN = Model("latin", "recognize", "none", ("en", "de", "fr"))
+RUSSIAN = Model("russian", "recognize", "none", ("ru", "sr", "en"), scripts=("Cyrl",))
+LATIN = Model("latin", "recognize", "none", ("en", "de", "fr", "uz"))
 
 
 def sha256(content: bytes) -> str:
@@ -101,9 +101,14 @@ def test_registry_says_how_to_get_what_is_missing(model: Model) -> None:
         replace(onnx, package="no_such_weights"),
         replace(onnx, package=None, hub="https://h"),
     )
-    with pytest.raises(ModelError, match="install the package no-such-weights, or fetch it: ocr"):
+    with pytest.raises(
+        ModelError,
+        match="install the package no-such-weights, or fetch it: ocrstream models fetch lines",
+    ):
         Registry().find(replace(model, builds=elsewhere), [ONNX])
-    with pytest.raises(ModelError, match="make it: ocrstream models quantize lines"):
+    with pytest.raises(
+        ModelError, match="make it: ocrstream models quantize --model lines PICTURE"
+    ):
         Registry().find(replace(model, builds=elsewhere), [INT8])
     with pytest.raises(ModelError, match=r"not here as paddle \(float\); no build of it is known"):
         Registry().find(model, [PADDLE])
@@ -141,6 +146,27 @@ def test_registry_takes_no_other_weights_than_the_local_ones(model: Model, tmp_p
     assert [path.name for path in found.files] == ["int8.xml", "int8.bin"]
 
 
+def test_local_int8_build_hides_nothing(model: Model, tmp_path: Path) -> None:
+    """It is another form of the shipped model: without it being asked for, that one is read."""
+    folder = tmp_path / "models" / "lines"
+    folder.mkdir(parents=True)
+    (folder / "int8.xml").write_bytes(b"made here")
+    registry = Registry(folder.parent)
+    assert registry.find(model, [INT8, ONNX]).kind == ONNX
+    assert registry.find(model, [ONNX]).sha256 == sha256(CONTENT)
+    assert registry.find(model, [INT8]).path == folder / "int8.xml"
+
+
+def test_fetched_model_hides_nothing(model: Model, tmp_path: Path) -> None:
+    """Where the local files are the catalogue's own, its other builds are of the same model."""
+    folder = tmp_path / "models" / "lines"
+    folder.mkdir(parents=True)
+    (folder / "inference.onnx").write_bytes(CONTENT)
+    found = Registry(folder.parent).find(model, [ONNX])
+    assert (found.path, found.is_known) == (folder / "inference.onnx", True)
+    assert Registry(folder.parent).find(model, [INT8]).sha256 == sha256(b"small")
+
+
 def test_registry_looks_beyond_local_folder(model: Model, tmp_path: Path) -> None:
     """A folder need not hold every model, nor be there."""
     assert Registry(tmp_path / "nowhere").find(model, [ONNX]).sha256 == sha256(CONTENT)
@@ -164,10 +190,17 @@ def test_registry_takes_new_model_that_describes_itself(tmp_path: Path) -> None:
     assert here[0] == default
     found = registry.find(choose_recognizer(here, ("tlh",)), [PADDLE])
     assert found.characters == ("", "a", "b", "1", " ")
+    assert not found.is_known
 
 
 @pytest.mark.parametrize(
-    "manifest", ['stage = "recognize"\nlicence = "MIT"', 'stage = "dream"\nlicence = "x"', "{"]
+    "manifest",
+    [
+        'stage = "recognize"\nlicence = "MIT"',
+        'stage = "recognize"\nlicence = "MIT"\nlanguages = "en"',
+        'stage = "dream"\nlicence = "x"',
+        "{",
+    ],
 )
 def test_registry_refuses_wrong_description(manifest: str, tmp_path: Path) -> None:
     """The message names the file and what it needs."""
@@ -176,6 +209,15 @@ def test_registry_refuses_wrong_description(manifest: str, tmp_path: Path) -> No
     (folder / "model.toml").write_text(manifest, encoding="utf-8")
     with pytest.raises(ModelError, match=r"model\.toml does not describe a model.*it needs stage"):
         Registry(tmp_path)
+
+
+def test_description_says_nothing_about_sources(tmp_path: Path) -> None:
+    """A folder from elsewhere is not to name packages to import or files to fetch."""
+    folder = tmp_path / "strange"
+    folder.mkdir()
+    build = '[[builds]]\nformat = "onnx"\nhub = "https://h"\n[builds.files]\n"../../x" = "0"\n'
+    (folder / "model.toml").write_text(f'stage = "detect"\nlicence = "x"\n{build}')
+    assert Registry(tmp_path).models["strange"].builds == ()
 
 
 def test_registry_refuses_unknown_name() -> None:
@@ -192,16 +234,23 @@ def test_registry_refuses_unknown_name() -> None:
         (("de", "fr-CA"), LATIN),
         (("ru",), RUSSIAN),
         (("RU_by", "en"), RUSSIAN),
+        (("sr-Cyrl",), RUSSIAN),
+        (("uz-Latn-UZ",), LATIN),
     ],
 )
 def test_language_picks_recognizer(languages: tuple[str, ...], chosen: Model) -> None:
-    """The first that reads them all; script and region make no difference."""
+    """The first that reads them all; a script counts, a region does not."""
     assert choose_recognizer([LATIN, RUSSIAN], languages) is chosen
 
 
 @pytest.mark.parametrize(
     ("languages", "fault"),
-    [(("en", "ar"), "'ar'; readable are en, de, fr, ru"), (("ru", "de"), "ru, de together")],
+    [
+        (("en", "ar"), "'ar'; readable are en, de, fr, uz, ru"),
+        (("ru", "de"), "ru, de together"),
+        (("uz-Cyrl",), "'uz-Cyrl'"),
+        (("sr-Latn",), "'sr-Latn'"),
+    ],
 )
 def test_language_that_nobody_reads_is_refused(languages: tuple[str, ...], fault: str) -> None:
     """Never silently another one; the message says what could be read."""
