@@ -12,7 +12,7 @@ from streams.embedded import ServerAddresses
 from tests.readme import README, command_blocks, render
 from tests.stream import ROOT, open_stream
 
-RUN_BY_CI = {"make check", "make test", "make test-real"}
+RUN_BY_CI = {"make check", "make test", "make test-engines", "make test-real"}
 """The commands that this very test is a part of, or that run beside it in `.ci/run`."""
 
 RUN_ELSEWHERE = {
