@@ -18,10 +18,12 @@ from processors.engines.openvino_graph import (
 from processors.errors import EngineError, ModelError, OutOfMemory
 from processors.models.catalog import Format, Kind, Weights
 
-_PRIMITIVES_MAX = 20_000
-"""What OpenVINO keeps of the shapes that it has seen: some 70 primitives for each shape.
+_PRIMITIVES_MAX = {"detect": 6_000, "classify": 2_000, "recognize": 20_000}
+"""What OpenVINO keeps of the shapes that it has seen, the latest ones; by default 5,000.
 
-By default 5,000; beyond, every batch compiles its layers again, which doubles its time.
+A shape takes some 70 primitives and 5 MiB of a recogniser, and all of them must fit: beyond, every
+batch compiles its layers again, which doubles its time. Of a detector it takes 180 and 10 MiB, and
+there are hundreds of page sizes, so that memory is limited to some thirty of them.
 """
 
 _BATCH_PIXELS = {"detect": 960 * 960, "classify": 8 * 48 * 192, "recognize": 48 * 1024}
@@ -83,12 +85,13 @@ class OpenVinoEngine:
         """Open a detection model: one page at a time on all cores."""
         network = self._read(model, DETECTION)
         unfold_transposed_convolutions(network)
-        return OpenVinoDetector(self._compile(network, streams=1), 1, _BATCH_PIXELS["detect"])
+        compiled = self._compile(network, 1, _PRIMITIVES_MAX["detect"])
+        return OpenVinoDetector(compiled, 1, _BATCH_PIXELS["detect"])
 
     def classifier(self, model: Path) -> "OpenVinoClassifier":
         """Open an orientation model: too small to be shared by cores."""
         network = self._read(model, TEXT_LINE)
-        compiled = self._compile(network, streams=self._threads)
+        compiled = self._compile(network, self._threads, _PRIMITIVES_MAX["classify"])
         return OpenVinoClassifier(compiled, 1, _BATCH_PIXELS["classify"])
 
     def recognizer(self, model: Path, characters: tuple[str, ...]) -> "OpenVinoRecognizer":
@@ -99,7 +102,8 @@ class OpenVinoEngine:
         class_count = network.output(0).partial_shape[-1]
         known = class_count.get_length() if class_count.is_static else None
         require_classes(model, known, characters)
-        compiled = self._compile(give_best_class(network), streams=self._threads)
+        network = give_best_class(network)
+        compiled = self._compile(network, self._threads, _PRIMITIVES_MAX["recognize"])
         pixels_max = _BATCH_PIXELS["recognize"]
         return OpenVinoRecognizer(compiled, self._threads, pixels_max, characters)
 
@@ -110,12 +114,12 @@ class OpenVinoEngine:
         except RuntimeError as err:
             raise ModelError(f"{model} is no model that OpenVINO can read: {err}") from err
 
-    def _compile(self, network: ov.Model, streams: int) -> ov.CompiledModel:
+    def _compile(self, network: ov.Model, streams: int, primitives_max: int) -> ov.CompiledModel:
         config: dict[str, str | int] = {
             "NUM_STREAMS": streams,
             "INFERENCE_NUM_THREADS": self._threads,
             "PERFORMANCE_HINT": "LATENCY",
-            "CPU_RUNTIME_CACHE_CAPACITY": _PRIMITIVES_MAX,
+            "CPU_RUNTIME_CACHE_CAPACITY": primitives_max,
         }
         config["INFERENCE_PRECISION_HINT"] = _PRECISION_HINTS[self.precision]
         return self._core.compile_model(network, "CPU", config)

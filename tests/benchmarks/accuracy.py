@@ -14,11 +14,13 @@ import os
 import platform
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import cv2
 import numpy as np
 
 from processors import detect
+from processors.engines.base import Precision
 from processors.reader import Reader, ReaderOptions, open_reader
 from processors.values import DocumentReading, EncodedDocument, PageArray, ReadOptions
 from schemas.options import EnhanceMode
@@ -110,9 +112,12 @@ def main() -> None:
     parser.add_argument("--damage", nargs="+", default=["none"])
     parser.add_argument("--enhance", nargs="+", type=EnhanceMode, default=[EnhanceMode.AUTO])
     parser.add_argument("--side", type=int, default=detect.SIDE_MAX_PX, help="detection, in px")
+    parser.add_argument("--precision", type=Precision, default=Precision.AUTO)
+    parser.add_argument("--models", type=Path, help="a folder of local models")
     arguments = parser.parse_args()
     detect.SIDE_MAX_PX = arguments.side
-    with open_reader(ReaderOptions()) as reader:
+    options = ReaderOptions(precision=arguments.precision, models_folder=arguments.models)
+    with open_reader(options) as reader:
         print(f"{platform.machine()}, {os.cpu_count()} cores, {reader.info.model_dump_json()}")
         print(f"| {' | '.join(COLUMNS)} |\n|{' --- |' * len(COLUMNS)}")
         for name in arguments.sets:
