@@ -156,7 +156,9 @@ def open_reader(
         for stage in STAGES
     }
     here = registry.recognizers(found["recognize"].model, engine.kinds)
-    installed = {model.name: registry.find(model, engine.kinds) for model in here}
+    default, *others = here
+    installed = {default.name: found["recognize"]}
+    installed |= {model.name: registry.find(model, engine.kinds) for model in others}
 
     def open_runner(model: Model) -> RecognizerRunner:
         files = installed[model.name]

@@ -11,8 +11,8 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from processors.errors import EngineError, ModelError
-from processors.models.catalog import Kind
+from processors.errors import EngineError, ModelError, OutOfMemory
+from processors.models.catalog import Kind, Stage
 
 PictureBatch = npt.NDArray[np.uint8]
 """(N, H, W, 3) uint8, BGR, 0-255."""
@@ -46,6 +46,45 @@ class GpuOptions:
     memory_bytes_max: int = 4 * 2**30
     tensorrt: bool = False
     cache_folder: Path | None = None
+
+
+CPU_BATCH_PIXELS: dict[Stage, int] = {
+    "detect": 960 * 960,
+    "classify": 8 * 48 * 192,
+    "recognize": 48 * 1024,
+}
+"""More gains nothing, and what a batch holds falls out of the cache; docs/benchmarks.md."""
+
+GPU_BATCH_PIXELS: dict[Stage, int] = {
+    "detect": 8 * 960 * 960,
+    "classify": 64 * 48 * 192,
+    "recognize": 64 * 48 * 320,
+}
+"""Batches that keep a GPU busy; not measured yet."""
+
+_MEMORY_ERRORS = ("alloc", "out of memory")
+
+
+def float_precision(engine: str, asked: Precision, gpu: GpuOptions) -> Precision:
+    """What an engine computes in that knows FP32, and FP16 with TensorRT, which `auto` takes.
+
+    Raises:
+        ModelError: it is asked for anything else.
+    """
+    able = [Precision.FP16, Precision.FP32] if gpu.tensorrt else [Precision.FP32]
+    if asked not in (Precision.AUTO, *able):
+        raise ModelError(
+            f"the engine {engine} does not compute in {asked.value} here; "
+            f"set OCRSTREAM_PRECISION to auto or {' or '.join(able)}"
+        )
+    return able[0] if asked is Precision.AUTO else asked
+
+
+def batch_error(engine: str, pictures: PictureBatch, err: Exception) -> EngineError:
+    """What to raise where a library failed on a batch: lack of memory is told from the rest."""
+    is_memory = any(sign in str(err).lower() for sign in _MEMORY_ERRORS)
+    kind = OutOfMemory if is_memory else EngineError
+    return kind(f"{engine} failed on a batch of {pictures.shape}: {err}")
 
 
 def require_finite(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

@@ -6,6 +6,9 @@ BGR as they are there) and `RecResizeImg` (recognition and orientation: 0-255 to
 
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
 
 @dataclass(frozen=True, slots=True)
 class Normalization:
@@ -13,6 +16,20 @@ class Normalization:
 
     mean: tuple[float, float, float]
     scale: tuple[float, float, float]
+
+    def apply(self, pictures: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        """Normalise pictures for an engine that takes floats.
+
+        Args:
+            pictures: (N, H, W, 3) uint8, BGR.
+
+        Returns:
+            (N, 3, H, W) float32, contiguous.
+        """
+        mean = np.array(self.mean, dtype=np.float32)
+        scale = np.array(self.scale, dtype=np.float32)
+        normalized = (pictures.astype(np.float32) - mean) / scale
+        return np.ascontiguousarray(normalized.transpose(0, 3, 1, 2))
 
 
 DETECTION = Normalization(

@@ -13,9 +13,18 @@ import onnxruntime as ort
 from onnx import TensorProto, helper, numpy_helper
 
 from processors.cores import available_cores
-from processors.engines.base import GpuOptions, PictureBatch, Precision, require_classes
+from processors.engines.base import (
+    CPU_BATCH_PIXELS,
+    GPU_BATCH_PIXELS,
+    GpuOptions,
+    PictureBatch,
+    Precision,
+    batch_error,
+    float_precision,
+    require_classes,
+)
 from processors.engines.normalize import DETECTION, TEXT_LINE, Normalization
-from processors.errors import EngineError, ModelError, OutOfMemory
+from processors.errors import ModelError
 from processors.models.catalog import Format, Kind, Weights
 
 _CUDA_OPTIONS = {
@@ -24,11 +33,6 @@ _CUDA_OPTIONS = {
     # The default doubles the arena at every growth, which widths in buckets make a waste.
     "arena_extend_strategy": "kSameAsRequested",
 }
-
-_GPU_BATCH_PIXELS = {"detect": 8 * 960 * 960, "classify": 64 * 48 * 192, "recognize": 64 * 48 * 320}
-_CPU_BATCH_PIXELS = {"detect": 960 * 960, "classify": 8 * 48 * 192, "recognize": 48 * 1024}
-
-_MEMORY_ERRORS = ("alloc", "out of memory")
 
 
 class OnnxRuntimeEngine:
@@ -52,15 +56,9 @@ class OnnxRuntimeEngine:
         precision: Precision = Precision.AUTO,
         gpu: GpuOptions = GpuOptions(),  # noqa: B008 - frozen
     ) -> None:
-        able = [Precision.FP16, Precision.FP32] if gpu.tensorrt else [Precision.FP32]
-        if precision not in (Precision.AUTO, *able):
-            raise ModelError(
-                f"the engine onnxruntime does not compute in {precision.value} here; "
-                f"set OCRSTREAM_PRECISION to auto or {' or '.join(able)}"
-            )
         self.device = device
-        self.precision = able[0] if precision is Precision.AUTO else precision
-        self._batch_pixels = _CPU_BATCH_PIXELS if device == "cpu" else _GPU_BATCH_PIXELS
+        self.precision = float_precision(self.name, precision, gpu)
+        self._batch_pixels = CPU_BATCH_PIXELS if device == "cpu" else GPU_BATCH_PIXELS
         self._providers: list[tuple[str, dict[str, str]]] = [("CPUExecutionProvider", {})]
         if device != "cpu":
             self._providers = gpu_providers(device.removeprefix("gpu:"), gpu, self.precision)
@@ -210,9 +208,7 @@ class _Runner:
         try:
             outputs = self._session.run(None, {"pictures": pictures})
         except Exception as err:  # its errors share no root but Exception
-            is_memory = any(sign in str(err).lower() for sign in _MEMORY_ERRORS)
-            kind = OutOfMemory if is_memory else EngineError
-            raise kind(f"ONNX Runtime failed on a batch of {pictures.shape}: {err}") from err
+            raise batch_error("ONNX Runtime", pictures, err) from err
         return [np.asarray(output) for output in outputs]
 
 

@@ -8,7 +8,13 @@ import numpy.typing as npt
 import openvino as ov
 
 from processors.cores import available_cores, computes_in_int8
-from processors.engines.base import GpuOptions, PictureBatch, Precision, require_classes
+from processors.engines.base import (
+    CPU_BATCH_PIXELS,
+    GpuOptions,
+    PictureBatch,
+    Precision,
+    require_classes,
+)
 from processors.engines.normalize import DETECTION, TEXT_LINE, Normalization
 from processors.engines.openvino_graph import (
     give_best_class,
@@ -25,9 +31,6 @@ A shape takes some 70 primitives and 5 MiB of a recogniser, and all of them must
 batch compiles its layers again, which doubles its time. Of a detector it takes 180 and 10 MiB, and
 there are hundreds of page sizes, so that memory is limited to some thirty of them.
 """
-
-_BATCH_PIXELS = {"detect": 960 * 960, "classify": 8 * 48 * 192, "recognize": 48 * 1024}
-"""More gains nothing, and what a batch holds falls out of the cache; docs/benchmarks.md."""
 
 _ONNX = (Format.ONNX, Weights.FLOAT)
 _INT8 = (Format.OPENVINO, Weights.INT8)
@@ -86,13 +89,13 @@ class OpenVinoEngine:
         network = self._read(model, DETECTION)
         unfold_transposed_convolutions(network)
         compiled = self._compile(network, 1, _PRIMITIVES_MAX["detect"])
-        return OpenVinoDetector(compiled, 1, _BATCH_PIXELS["detect"])
+        return OpenVinoDetector(compiled, 1, CPU_BATCH_PIXELS["detect"])
 
     def classifier(self, model: Path) -> "OpenVinoClassifier":
         """Open an orientation model: too small to be shared by cores."""
         network = self._read(model, TEXT_LINE)
         compiled = self._compile(network, self._threads, _PRIMITIVES_MAX["classify"])
-        return OpenVinoClassifier(compiled, 1, _BATCH_PIXELS["classify"])
+        return OpenVinoClassifier(compiled, 1, CPU_BATCH_PIXELS["classify"])
 
     def recognizer(self, model: Path, characters: tuple[str, ...]) -> "OpenVinoRecognizer":
         """Open a recognition model: one batch per core, for batches scale badly over cores."""
@@ -104,7 +107,7 @@ class OpenVinoEngine:
         require_classes(model, known, characters)
         network = give_best_class(network)
         compiled = self._compile(network, self._threads, _PRIMITIVES_MAX["recognize"])
-        pixels_max = _BATCH_PIXELS["recognize"]
+        pixels_max = CPU_BATCH_PIXELS["recognize"]
         return OpenVinoRecognizer(compiled, self._threads, pixels_max, characters)
 
     def _read(self, model: Path, normalization: Normalization) -> ov.Model:
@@ -120,8 +123,8 @@ class OpenVinoEngine:
             "INFERENCE_NUM_THREADS": self._threads,
             "PERFORMANCE_HINT": "LATENCY",
             "CPU_RUNTIME_CACHE_CAPACITY": primitives_max,
+            "INFERENCE_PRECISION_HINT": _PRECISION_HINTS[self.precision],
         }
-        config["INFERENCE_PRECISION_HINT"] = _PRECISION_HINTS[self.precision]
         return self._core.compile_model(network, "CPU", config)
 
 

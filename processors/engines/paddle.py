@@ -17,13 +17,17 @@ from paddlex.inference.models.runners import PaddleStaticRunner  # noqa: E402
 
 from processors.cores import available_cores  # noqa: E402
 from processors.engines.base import (  # noqa: E402
+    CPU_BATCH_PIXELS,
+    GPU_BATCH_PIXELS,
     GpuOptions,
     PictureBatch,
     Precision,
+    batch_error,
+    float_precision,
     require_classes,
 )
 from processors.engines.normalize import DETECTION, TEXT_LINE, Normalization  # noqa: E402
-from processors.errors import EngineError, ModelError, OutOfMemory  # noqa: E402
+from processors.errors import EngineError, ModelError  # noqa: E402
 from processors.models.catalog import Format, Kind, Weights  # noqa: E402
 
 # Paddle's handlers, and taking them away, replace the worker's: SIGTERM would kill, not drain.
@@ -31,9 +35,6 @@ paddle.disable_signal_handler()
 if threading.current_thread() is threading.main_thread():
     for _number, _handler in _HANDLERS.items():
         signal.signal(_number, _handler)
-
-_GPU_BATCH_PIXELS = {"detect": 8 * 960 * 960, "classify": 64 * 48 * 192, "recognize": 64 * 48 * 320}
-_CPU_BATCH_PIXELS = {"detect": 960 * 960, "classify": 8 * 48 * 192, "recognize": 48 * 1024}
 
 
 class PaddleEngine:
@@ -57,15 +58,9 @@ class PaddleEngine:
         precision: Precision = Precision.AUTO,
         gpu: GpuOptions = GpuOptions(),  # noqa: B008 - frozen
     ) -> None:
-        able = [Precision.FP16, Precision.FP32] if gpu.tensorrt else [Precision.FP32]
-        if precision not in (Precision.AUTO, *able):
-            raise ModelError(
-                f"the engine paddle does not compute in {precision.value} here; "
-                f"set OCRSTREAM_PRECISION to auto or {' or '.join(able)}"
-            )
         self.device = device
-        self.precision = able[0] if precision is Precision.AUTO else precision
-        self._batch_pixels = _CPU_BATCH_PIXELS if device == "cpu" else _GPU_BATCH_PIXELS
+        self.precision = float_precision(self.name, precision, gpu)
+        self._batch_pixels = CPU_BATCH_PIXELS if device == "cpu" else GPU_BATCH_PIXELS
         self._config: dict[str, str | int] = {
             "device_type": "cpu",
             "run_mode": "mkldnn",
@@ -124,20 +119,16 @@ class _Runner:
     ) -> None:
         self.batch_pixels_max = batch_pixels_max
         self._runner = runner
-        self._mean = np.array(normalization.mean, dtype=np.float32)
-        self._per_scale = 1 / np.array(normalization.scale, dtype=np.float32)
+        self._normalization = normalization
         self._lock = threading.Lock()
 
     def _infer(self, pictures: PictureBatch) -> paddle.Tensor:
         """Run the network; what it gives stays on the device."""
-        normalized = (pictures.astype(np.float32) - self._mean) * self._per_scale
-        channels_first = np.ascontiguousarray(normalized.transpose(0, 3, 1, 2))
+        normalized = self._normalization.apply(pictures)
         try:
-            return self._runner.predictor.run([paddle.to_tensor(channels_first)])[0]
+            return self._runner.predictor.run([paddle.to_tensor(normalized)])[0]
         except Exception as err:  # its errors share no root but Exception
-            is_memory = "out of memory" in str(err).lower() or "alloc" in str(err).lower()
-            kind = OutOfMemory if is_memory else EngineError
-            raise kind(f"Paddle failed on a batch of {pictures.shape}: {err}") from err
+            raise batch_error("Paddle", pictures, err) from err
 
 
 class PaddleDetector(_Runner):

@@ -102,6 +102,7 @@ class Registry:
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder
+        self._local: dict[str, dict[Kind, InstalledModel]] = {}
         self.models = read_catalog()
         manifests = sorted(folder.glob("*/model.toml")) if folder else []
         self.models |= {path.parent.name: read_manifest(path) for path in manifests}
@@ -155,7 +156,9 @@ class Registry:
 
     def _select(self, model: Model, kinds: Sequence[Kind]) -> InstalledModel | Build | None:
         """The best build: a local one, or, unless local weights take its place, a package's."""
-        local = self._local_builds(model)
+        if model.name not in self._local:
+            self._local[model.name] = self._local_builds(model)
+        local = self._local[model.name]
         is_tuned = any(kind[1] is Weights.FLOAT and not b.is_known for kind, b in local.items())
         packaged = {
             (build.format, build.weights): build

@@ -4,7 +4,6 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 from paddleocr import TextDetection, TextRecognition
 
 from processors.detect import SIDE_MAX_PX
@@ -62,8 +61,7 @@ class Oracle:
 
     def text(self, fitted: CropArray) -> str:
         """Read a crop that has the network's height and is filled up already."""
-        mean, scale = np.float32(TEXT_LINE.mean[0]), np.float32(TEXT_LINE.scale[0])
-        normalized: npt.NDArray[np.float32] = (fitted.astype(np.float32) - mean) / scale
-        batch = np.ascontiguousarray(normalized.transpose(2, 0, 1)[None])
-        texts, _ = self._recognition.post_op(self._recognition.runner(x=[batch]))
+        texts, _ = self._recognition.post_op(
+            self._recognition.runner(x=[TEXT_LINE.apply(fitted[None])])
+        )
         return str(texts[0])
