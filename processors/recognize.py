@@ -1,8 +1,8 @@
 """Reading lines: a network with CTC output (CRNN, SVTR and their successors).
 
-A crop is scaled to the network's height and filled up to the next of a ladder of widths, never to
-a common large one: padding costs time and accuracy. Crops of one width share a batch, whichever
-documents they come from; what a crop is padded to depends on the crop alone.
+A crop is scaled to the network's height, a long one squeezed a little, and filled up to the next of
+a ladder of widths, never to a common large one: padding costs time and accuracy. Crops of one width
+share a batch, whichever documents they come from; what a crop becomes depends on the crop alone.
 """
 
 import math
@@ -22,7 +22,17 @@ HEIGHT_PX = 48
 """Height that the networks take (PaddleX `RecResizeImg`)."""
 
 WIDTH_MAX_PX = 3200
-"""Longer lines are squeezed (PaddleX `MAX_IMG_W`)."""
+"""Longer lines are squeezed to this (PaddleX `MAX_IMG_W`)."""
+
+SQUEEZE = 0.85
+"""How wide long lines are read, of their own proportions.
+
+Time goes with the width, and the network has steps to spare: it reads receipts better so, and fonts
+up to a quarter narrower than Helvetica as well (docs/accuracy.md).
+"""
+
+SQUEEZED_FROM_PX = 160
+"""Shorter lines keep their proportions: few characters say little about each other."""
 
 _LADDER = ((1024, 32), (2048, 64), (WIDTH_MAX_PX, 128))
 """Up to which width, in which steps: about 6 % of what is read is padding.
@@ -96,7 +106,7 @@ class Recognizer:
 
 
 def fit_line(pixels: CropArray) -> CropArray:
-    """Scale a crop to the network's height and fill it up at the right.
+    """Scale a crop to the network's height, squeeze it if long, and fill it up at the right.
 
     Args:
         pixels: (h, w, 3) uint8, BGR.
@@ -105,7 +115,10 @@ def fit_line(pixels: CropArray) -> CropArray:
         (48, W, 3) uint8, BGR; W is the smallest of `WIDTHS_PX` that holds it.
     """
     height, width = pixels.shape[:2]
-    scaled_width = min(WIDTH_MAX_PX, max(1, math.ceil(width * HEIGHT_PX / height)))
+    scaled_width = math.ceil(width * HEIGHT_PX / height)
+    if scaled_width > SQUEEZED_FROM_PX:
+        scaled_width = max(SQUEEZED_FROM_PX, math.ceil(scaled_width * SQUEEZE))
+    scaled_width = min(WIDTH_MAX_PX, scaled_width)
     padded_width = WIDTHS_PX[bisect_left(WIDTHS_PX, scaled_width)]
     fitted = np.full((HEIGHT_PX, padded_width, 3), PADDING, dtype=np.uint8)
     fitted[:, :scaled_width] = cv2.resize(pixels, (scaled_width, HEIGHT_PX))

@@ -19,7 +19,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from processors import detect
+from processors import detect, recognize
 from processors.engines.base import Precision
 from processors.reader import Reader, ReaderOptions, open_reader
 from processors.values import DocumentReading, EncodedDocument, PageArray, ReadOptions
@@ -112,10 +112,12 @@ def main() -> None:
     parser.add_argument("--damage", nargs="+", default=["none"])
     parser.add_argument("--enhance", nargs="+", type=EnhanceMode, default=[EnhanceMode.AUTO])
     parser.add_argument("--side", type=int, default=detect.SIDE_MAX_PX, help="detection, in px")
+    parser.add_argument("--squeeze", type=float, default=recognize.SQUEEZE, help="of long lines")
     parser.add_argument("--precision", type=Precision, default=Precision.AUTO)
     parser.add_argument("--models", type=Path, help="a folder of local models")
     arguments = parser.parse_args()
     detect.SIDE_MAX_PX = arguments.side
+    recognize.SQUEEZE = arguments.squeeze
     options = ReaderOptions(precision=arguments.precision, models_folder=arguments.models)
     with open_reader(options) as reader:
         print(f"{platform.machine()}, {os.cpu_count()} cores, {reader.info.model_dump_json()}")

@@ -15,6 +15,8 @@ from processors.errors import EngineError
 from processors.recognize import (
     HEIGHT_PX,
     PADDING,
+    SQUEEZE,
+    SQUEEZED_FROM_PX,
     WIDTH_MAX_PX,
     WIDTHS_PX,
     Recognizer,
@@ -56,10 +58,14 @@ async def read(runner: RecognizerRunner, crop: CropArray) -> Reading:
         (100, 48, 128),
         (128, 48, 128),
         (129, 48, 160),
-        (100, 24, 224),
+        (160, 48, 160),
+        (161, 48, 160),
+        (200, 48, 192),
+        (100, 24, 192),
         (1, 100, 32),
-        (513, 48, 544),
-        (1025, 48, 1088),
+        (600, 48, 512),
+        (603, 48, 544),
+        (1206, 48, 1088),
         (9000, 48, 3200),
     ],
 )
@@ -80,9 +86,23 @@ def test_fit_line_fills_up_with_grey_at_the_right() -> None:
 def test_fit_line_pads_to_next_width(width: int, height: int) -> None:
     """The width follows from the crop alone."""
     fitted = fit_line(white_page(width, height))
-    scaled = min(WIDTH_MAX_PX, math.ceil(width * HEIGHT_PX / height))
+    scaled = math.ceil(width * HEIGHT_PX / height)
+    if scaled > SQUEEZED_FROM_PX:
+        scaled = max(SQUEEZED_FROM_PX, math.ceil(scaled * SQUEEZE))
+    scaled = min(WIDTH_MAX_PX, scaled)
     assert fitted.shape[0] == HEIGHT_PX
     assert fitted.shape[1] == min(step for step in WIDTHS_PX if step >= scaled)
+
+
+def test_fit_line_squeezes_long_lines_as_a_whole() -> None:
+    """All of a long line is there, in its order, only narrower; a short one keeps its width."""
+    crop = white_page(400, HEIGHT_PX)
+    crop[:, 200:] = 0
+    fitted = fit_line(crop)
+    assert (fitted[:, :165] == 255).all()
+    assert (fitted[:, 175:340] == 0).all()
+    assert (fitted[:, 340:] == PADDING).all()
+    assert (fit_line(crop[:, 150:250])[:, 55:100] == 0).all()
 
 
 def test_ladder_pads_long_lines_by_little() -> None:
