@@ -23,9 +23,9 @@ HAS_PADDLEOCR = find_spec("paddleocr") is not None
 collect_ignore = [] if HAS_PADDLEOCR else ["parity"]
 
 
-def pytest_report_header() -> str:
+def pytest_report_header() -> list[str]:
     """Say where parity is tested when it is not tested here."""
-    return "" if HAS_PADDLEOCR else "parity with PaddleOCR: only in `make test-engines`"
+    return [] if HAS_PADDLEOCR else ["parity with PaddleOCR: only in `make test-engines`"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,18 +17,41 @@ from tests.stream import ROOT, SAMPLES
 TIMEOUT_S = 240
 
 
-def start_demo(temporary: Path, *arguments: str) -> subprocess.Popen[str]:
-    """Start the demo with a temporary folder of its own, so that leftovers can be seen."""
-    temporary.mkdir()
-    own = {name: value for name, value in os.environ.items() if not name.startswith("OCRSTREAM_")}
-    return subprocess.Popen(
-        [sys.executable, "-m", "streams.cli", "demo", *arguments],
-        cwd=ROOT,
-        env={**own, "TMPDIR": str(temporary), "COLUMNS": "100"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+StartDemo = Callable[..., subprocess.Popen[str]]
+
+
+@pytest.fixture
+def start_demo() -> Iterator[StartDemo]:
+    """Start the demo with a temporary folder of its own, so that leftovers can be seen.
+
+    What a failed test has left running is terminated. The demo heeds Ctrl-C even where the tests
+    run in the background of a script, whose children would ignore it.
+    """
+    started: list[subprocess.Popen[str]] = []
+
+    def start(temporary: Path, *arguments: str) -> subprocess.Popen[str]:
+        temporary.mkdir()
+        own = {key: value for key, value in os.environ.items() if not key.startswith("OCRSTREAM_")}
+        handler = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            demo = subprocess.Popen(
+                [sys.executable, "-m", "streams.cli", "demo", *arguments],
+                cwd=ROOT,
+                env={**own, "TMPDIR": str(temporary), "COLUMNS": "100"},
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+        finally:
+            signal.signal(signal.SIGINT, handler)
+        started.append(demo)
+        return demo
+
+    yield start
+    for demo in started:
+        if demo.poll() is None:
+            demo.terminate()
+            demo.communicate(timeout=TIMEOUT_S)
 
 
 def processes_in(folder: Path) -> list[str]:
@@ -48,7 +72,7 @@ def assert_nothing_left(temporary: Path) -> None:
     assert list(temporary.iterdir()) == []
 
 
-def test_demo_reads_the_samples(tmp_path: Path) -> None:
+def test_demo_reads_the_samples(start_demo: StartDemo, tmp_path: Path) -> None:
     """Every sample is in the table, with its JSON and its picture; nothing else is left."""
     out = tmp_path / "out"
     demo = start_demo(tmp_path / "tmp", "--out", str(out))
@@ -67,7 +91,7 @@ def test_demo_reads_the_samples(tmp_path: Path) -> None:
     assert_nothing_left(tmp_path / "tmp")
 
 
-def test_demo_shows_a_dead_letter_and_fails(tmp_path: Path) -> None:
+def test_demo_shows_a_dead_letter_and_fails(start_demo: StartDemo, tmp_path: Path) -> None:
     """A file that is no picture is a dead letter in the table, the others are read; exit code 1."""
     text = tmp_path / "notes with blanks.png"
     text.write_text("not a picture", encoding="utf-8")
@@ -84,7 +108,7 @@ def test_demo_shows_a_dead_letter_and_fails(tmp_path: Path) -> None:
     assert_nothing_left(tmp_path / "tmp")
 
 
-def test_demo_refuses_a_path_that_is_not_there(tmp_path: Path) -> None:
+def test_demo_refuses_a_path_that_is_not_there(start_demo: StartDemo, tmp_path: Path) -> None:
     """Wrong usage is told before anything is started."""
     demo = start_demo(tmp_path / "tmp", "no-such-file.png")
     _, stderr = demo.communicate(timeout=60)
@@ -96,7 +120,7 @@ def test_demo_refuses_a_path_that_is_not_there(tmp_path: Path) -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("moment", ["starting", "running"])
 def test_demo_ends_its_children_when_interrupted(
-    tmp_path: Path, number: signal.Signals, moment: str
+    start_demo: StartDemo, tmp_path: Path, number: signal.Signals, moment: str
 ) -> None:
     """Ctrl-C and SIGTERM, while servers start or when all is running, leave nothing behind."""
     temporary = tmp_path / "tmp"
