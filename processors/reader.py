@@ -196,8 +196,9 @@ def build_reader(
     def report_as(stage: str) -> Callable[[BatchReport], None]:
         return lambda batch: report(stage, batch)
 
-    def recognizer(runner: RecognizerRunner) -> Recognizer:
-        return Recognizer(runner, inference["recognize"], report_as("recognize"))
+    def recognizer(runner: RecognizerRunner, model: Model) -> Recognizer:
+        report_batch = report_as("recognize")
+        return Recognizer(runner, inference["recognize"], report_batch, model.squeeze)
 
     pipeline = Pipeline(
         Decoders([ImageDecoder(options.page_pixels_max)]),
@@ -205,8 +206,8 @@ def build_reader(
         Classifier(runners.classifier, inference["classify"], report_as("classify")),
         Recognizers(
             others.models,
-            recognizer(runners.recognizer),
-            lambda model: recognizer(others.open_runner(model)),
+            recognizer(runners.recognizer, others.models[0]),
+            lambda model: recognizer(others.open_runner(model), model),
             pixel_threads,
         ),
         pixel_threads,

@@ -24,15 +24,11 @@ HEIGHT_PX = 48
 WIDTH_MAX_PX = 3200
 """Longer lines are squeezed to this (PaddleX `MAX_IMG_W`)."""
 
-SQUEEZE = 0.85
-"""How wide long lines are read, of their own proportions.
-
-Time goes with the width, and the network has steps to spare: it reads receipts better so, and fonts
-up to a quarter narrower than Helvetica as well (docs/accuracy.md).
-"""
-
 SQUEEZED_FROM_PX = 160
-"""Shorter lines keep their proportions: few characters say little about each other."""
+"""Shorter lines keep their proportions: few characters say little about each other.
+
+Time goes with the width, and some networks have steps to spare (`Model.squeeze`).
+"""
 
 _LADDER = ((1024, 32), (2048, 64), (WIDTH_MAX_PX, 128))
 """Up to which width, in which steps: about 6 % of what is read is padding.
@@ -64,11 +60,18 @@ class Recognizer:
         runner: The network.
         executor: Its inference threads.
         report: Called after every batch.
+        squeeze: How wide long lines are read, of their own proportions.
     """
 
     def __init__(
-        self, runner: RecognizerRunner, executor: Executor, report: Callable[[BatchReport], None]
+        self,
+        runner: RecognizerRunner,
+        executor: Executor,
+        report: Callable[[BatchReport], None],
+        squeeze: float = 1.0,
     ) -> None:
+        self._squeeze = squeeze
+
         def run(crops: Sequence[CropArray]) -> list[Reading]:
             classes, probabilities = runner.best_classes(np.stack(crops))
             return [
@@ -102,14 +105,15 @@ class Recognizer:
         Args:
             pixels: (h, w, 3) uint8, BGR, the text running from left to right.
         """
-        return await self._batcher.submit(fit_line(pixels))
+        return await self._batcher.submit(fit_line(pixels, self._squeeze))
 
 
-def fit_line(pixels: CropArray) -> CropArray:
+def fit_line(pixels: CropArray, squeeze: float = 1.0) -> CropArray:
     """Scale a crop to the network's height, squeeze it if long, and fill it up at the right.
 
     Args:
         pixels: (h, w, 3) uint8, BGR.
+        squeeze: How wide a line of more than `SQUEEZED_FROM_PX` becomes, of its own proportions.
 
     Returns:
         (48, W, 3) uint8, BGR; W is the smallest of `WIDTHS_PX` that holds it.
@@ -117,7 +121,7 @@ def fit_line(pixels: CropArray) -> CropArray:
     height, width = pixels.shape[:2]
     scaled_width = math.ceil(width * HEIGHT_PX / height)
     if scaled_width > SQUEEZED_FROM_PX:
-        scaled_width = max(SQUEEZED_FROM_PX, math.ceil(scaled_width * SQUEEZE))
+        scaled_width = max(SQUEEZED_FROM_PX, math.ceil(scaled_width * squeeze))
     scaled_width = min(WIDTH_MAX_PX, scaled_width)
     padded_width = WIDTHS_PX[bisect_left(WIDTHS_PX, scaled_width)]
     fitted = np.full((HEIGHT_PX, padded_width, 3), PADDING, dtype=np.uint8)

@@ -71,6 +71,7 @@ class Model:
         languages: ISO 639 codes, empty for what reads no text.
         builds: Where its weights are.
         scripts: ISO 15924 codes of what it reads, for languages that are written in several.
+        squeeze: How wide a recogniser takes long lines, of their own proportions, above 0 to 1.
     """
 
     name: str
@@ -79,6 +80,7 @@ class Model:
     languages: tuple[str, ...] = ()
     builds: tuple[Build, ...] = ()
     scripts: tuple[str, ...] = ("Latn",)
+    squeeze: float = 1.0
 
 
 def read_catalog() -> dict[str, Model]:
@@ -88,7 +90,7 @@ def read_catalog() -> dict[str, Model]:
 
 
 def read_manifest(path: Path) -> Model:
-    """Describe a local model by its `model.toml`: `stage`, `licence`, `languages`, `scripts`.
+    """Describe a local model by its `model.toml`, which has the catalogue's keys.
 
     Where its files come from is no business of such a file: builds in it are ignored.
 
@@ -111,6 +113,9 @@ def _parse(name: str, entry: dict[str, Any]) -> Model:
     languages = _strings(entry, "languages", ())
     if bool(languages) != (entry["stage"] == "recognize"):
         raise ValueError("a recogniser names its languages, and nothing else does")
+    squeeze = float(entry.get("squeeze", 1.0))
+    if not 0 < squeeze <= 1:
+        raise ValueError(f"squeeze is above 0 and at most 1, not {squeeze}")
     return Model(
         name=name,
         stage=entry["stage"],
@@ -118,6 +123,7 @@ def _parse(name: str, entry: dict[str, Any]) -> Model:
         languages=languages,
         builds=tuple(_parse_build(build) for build in entry.get("builds", ())),
         scripts=_strings(entry, "scripts", ("Latn",)),
+        squeeze=squeeze,
     )
 
 

@@ -22,7 +22,7 @@ import numpy as np
 from processors import detect, recognize
 from processors.engines.base import Precision
 from processors.reader import Reader, ReaderOptions, open_reader
-from processors.values import DocumentReading, EncodedDocument, PageArray, ReadOptions
+from processors.values import CropArray, DocumentReading, EncodedDocument, PageArray, ReadOptions
 from schemas.options import EnhanceMode
 from tests.labelled import DATA, LabelledPicture, agreement, read_labels
 
@@ -112,12 +112,18 @@ def main() -> None:
     parser.add_argument("--damage", nargs="+", default=["none"])
     parser.add_argument("--enhance", nargs="+", type=EnhanceMode, default=[EnhanceMode.AUTO])
     parser.add_argument("--side", type=int, default=detect.SIDE_MAX_PX, help="detection, in px")
-    parser.add_argument("--squeeze", type=float, default=recognize.SQUEEZE, help="of long lines")
+    parser.add_argument("--squeeze", type=float, help="of long lines, whatever the model's")
     parser.add_argument("--precision", type=Precision, default=Precision.AUTO)
     parser.add_argument("--models", type=Path, help="a folder of local models")
     arguments = parser.parse_args()
     detect.SIDE_MAX_PX = arguments.side
-    recognize.SQUEEZE = arguments.squeeze
+    if arguments.squeeze is not None:
+        fit_line = recognize.fit_line
+
+        def squeezed(pixels: CropArray, squeeze: float = 1.0) -> CropArray:
+            return fit_line(pixels, arguments.squeeze or squeeze)
+
+        recognize.fit_line = squeezed
     options = ReaderOptions(precision=arguments.precision, models_folder=arguments.models)
     with open_reader(options) as reader:
         print(f"{platform.machine()}, {os.cpu_count()} cores, {reader.info.model_dump_json()}")

@@ -14,7 +14,6 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from processors import recognize
 from processors.engines.base import GpuOptions, Precision
 from processors.engines.choose import open_engine
 from processors.models.registry import Registry
@@ -64,10 +63,10 @@ def main() -> None:
     for narrowness in NARROWNESS:
         shares = []
         for squeeze in SQUEEZES:
-            recognize.SQUEEZE = squeeze
             exact = 0
             for text in texts:
-                classes, scores = runner.best_classes(fit_line(render(text, narrowness))[None])
+                crop = fit_line(render(text, narrowness), squeeze)
+                classes, scores = runner.best_classes(crop[None])
                 reading = collapse_ctc(classes[0], scores[0], runner.characters)
                 exact += reading.text.replace(" ", "") == text.replace(" ", "")
             shares.append(exact / len(texts))

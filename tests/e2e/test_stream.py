@@ -46,11 +46,12 @@ async def test_worker_reads_samples_word_for_word(servers: ServerAddresses, tmp_
     (model,) = {result["pipeline"]["models"]["recognize"] for result in results}  # type: ignore[index]
     for name in READABLE:
         expected = (SAMPLES / name).with_suffix(".txt").read_text(encoding="utf-8")
-        found, truth = words(str(texts[name])), words(expected)
+        text = str(texts[name])
         if model == DEFAULTS["recognize"]:
-            assert found == truth, name
-        else:  # an older one, see `--engine paddle`
-            assert (found & truth).total() >= 0.8 * truth.total(), name
+            assert words(text) == words(expected), name
+        else:  # an older one, see `--engine paddle`: it loses blanks of faded text
+            found, truth = Counter("".join(text.split())), Counter("".join(expected.split()))
+            assert (found & truth).total() >= 0.97 * truth.total(), name
 
 
 async def test_worker_dead_letters_bad_input_and_reads_on(

@@ -15,7 +15,6 @@ from processors.errors import EngineError
 from processors.recognize import (
     HEIGHT_PX,
     PADDING,
-    SQUEEZE,
     SQUEEZED_FROM_PX,
     WIDTH_MAX_PX,
     WIDTHS_PX,
@@ -27,6 +26,7 @@ from processors.values import CropArray, Reading
 from tests.fakes.runners import SURE, FakeRecognizer
 from tests.unit.processors.pictures import LETTER_HEIGHT_PX, draw_word, white_page
 
+SQUEEZE = 0.85
 CHARACTERS = ("", "a", "b", "c")
 
 
@@ -71,7 +71,7 @@ async def read(runner: RecognizerRunner, crop: CropArray) -> Reading:
 )
 def test_fit_line_takes_next_width_of_ladder(width: int, height: int, fitted: int) -> None:
     """Crops are scaled to the network's height and never to a common large width."""
-    assert fit_line(white_page(width, height)).shape == (HEIGHT_PX, fitted, 3)
+    assert fit_line(white_page(width, height), SQUEEZE).shape == (HEIGHT_PX, fitted, 3)
 
 
 def test_fit_line_fills_up_with_grey_at_the_right() -> None:
@@ -81,14 +81,14 @@ def test_fit_line_fills_up_with_grey_at_the_right() -> None:
     assert (fitted[:, 100:] == PADDING).all()
 
 
-@given(st.integers(1, 4000), st.integers(1, 400))
+@given(st.integers(1, 4000), st.integers(1, 400), st.floats(0.1, 1))
 @settings(deadline=None, max_examples=50)
-def test_fit_line_pads_to_next_width(width: int, height: int) -> None:
+def test_fit_line_pads_to_next_width(width: int, height: int, squeeze: float) -> None:
     """The width follows from the crop alone."""
-    fitted = fit_line(white_page(width, height))
+    fitted = fit_line(white_page(width, height), squeeze)
     scaled = math.ceil(width * HEIGHT_PX / height)
     if scaled > SQUEEZED_FROM_PX:
-        scaled = max(SQUEEZED_FROM_PX, math.ceil(scaled * SQUEEZE))
+        scaled = max(SQUEEZED_FROM_PX, math.ceil(scaled * squeeze))
     scaled = min(WIDTH_MAX_PX, scaled)
     assert fitted.shape[0] == HEIGHT_PX
     assert fitted.shape[1] == min(step for step in WIDTHS_PX if step >= scaled)
@@ -98,11 +98,11 @@ def test_fit_line_squeezes_long_lines_as_a_whole() -> None:
     """All of a long line is there, in its order, only narrower; a short one keeps its width."""
     crop = white_page(400, HEIGHT_PX)
     crop[:, 200:] = 0
-    fitted = fit_line(crop)
+    fitted = fit_line(crop, SQUEEZE)
     assert (fitted[:, :165] == 255).all()
     assert (fitted[:, 175:340] == 0).all()
     assert (fitted[:, 340:] == PADDING).all()
-    assert (fit_line(crop[:, 150:250])[:, 55:100] == 0).all()
+    assert (fit_line(crop[:, 150:250], SQUEEZE)[:, 55:100] == 0).all()
 
 
 def test_ladder_pads_long_lines_by_little() -> None:
