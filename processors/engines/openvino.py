@@ -13,6 +13,7 @@ from processors.engines.base import (
     GpuOptions,
     PictureBatch,
     Precision,
+    batch_error,
     require_classes,
 )
 from processors.engines.normalize import DETECTION, TEXT_LINE, Normalization
@@ -21,7 +22,7 @@ from processors.engines.openvino_graph import (
     take_pictures,
     unfold_transposed_convolutions,
 )
-from processors.errors import EngineError, ModelError, OutOfMemory
+from processors.errors import ModelError
 from processors.models.catalog import Format, Kind, Weights
 
 _PRIMITIVES_MAX = {"detect": 6_000, "classify": 2_000, "recognize": 20_000}
@@ -144,8 +145,7 @@ class _Runner:
         try:
             request.infer([pictures], share_inputs=True)
         except RuntimeError as err:
-            kind = OutOfMemory if "alloc" in str(err).lower() else EngineError
-            raise kind(f"OpenVINO failed on a batch of shape {pictures.shape}: {err}") from err
+            raise batch_error("OpenVINO", pictures, err) from err
         return [np.array(tensor.data) for tensor in request.output_tensors]
 
 
