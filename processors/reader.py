@@ -254,7 +254,7 @@ def _describe(
     is_int8 = found["recognize"].kind[1] is Weights.INT8
     precision = "int8" if is_int8 else engine.precision.value
     parts = [code_version, engine.name, engine.device, precision]
-    parts += [f"{model.model.name} {model.sha256}" for model in models]
+    parts += [f"{model.model.name} {model.sha256} {model.model.squeeze}" for model in models]
     return PipelineInfo(
         fingerprint=hashlib.sha256(orjson.dumps(parts)).hexdigest()[:16],
         engine=engine.name,

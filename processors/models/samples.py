@@ -14,7 +14,7 @@ from processors.values import CropArray, PageArray, ReadOptions
 def collect_samples(
     pages: Iterable[PageArray], detector: DetectorRunner
 ) -> dict[Stage, list[CropArray]]:
-    """Prepare pages and their lines as each stage's model gets them.
+    """Prepare pages and their lines as each stage's model gets them, long lines not squeezed.
 
     Args:
         pages: (H, W, 3) uint8, BGR.

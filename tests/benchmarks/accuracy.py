@@ -121,7 +121,8 @@ def main() -> None:
         fit_line = recognize.fit_line
 
         def squeezed(pixels: CropArray, squeeze: float = 1.0) -> CropArray:
-            return fit_line(pixels, arguments.squeeze or squeeze)
+            del squeeze  # the model's
+            return fit_line(pixels, arguments.squeeze)
 
         recognize.fit_line = squeezed
     options = ReaderOptions(precision=arguments.precision, models_folder=arguments.models)

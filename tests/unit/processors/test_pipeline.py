@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -18,13 +19,15 @@ from processors.errors import (
     OutOfMemory,
     UnsupportedLanguage,
 )
-from processors.models.catalog import Model
+from processors.models.catalog import Format, Model, Weights
+from processors.models.registry import DEFAULTS, Registry
 from processors.reader import (
     Reader,
     ReaderOptions,
     RecognizerModels,
     Runners,
     build_reader,
+    open_reader,
     warm_up,
 )
 from processors.values import DocumentReading, EncodedDocument, Page, PageArray, ReadOptions
@@ -342,6 +345,47 @@ async def test_reader_opens_each_recognizer_once() -> None:
             await reader.read(document, russian)
         await asyncio.gather(*(reader.read(document, russian) for _ in range(3)))
     assert opened == ["more-colours"] * 2
+
+
+async def test_reader_squeezes_as_each_recognizer_likes() -> None:
+    """The default one and one that is opened later, each at its model's share of the width."""
+    widths: list[int] = []
+
+    class Measuring(FakeRecognizer):
+        def best_classes(
+            self, crops: PictureBatch
+        ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
+            widths.append(crops.shape[2])
+            return super().best_classes(crops)
+
+    models = tuple(
+        replace(model, squeeze=squeeze) for model, squeeze in zip(MODELS, (1.0, 0.5), strict=True)
+    )
+    runners = Runners(FakeDetector(), FakeClassifier(), Measuring())
+    others = RecognizerModels(models, lambda _: Measuring())
+    whole_picture = encode_page(white_page(480, 48))
+    undetected = replace(OPTIONS, detect=False, classify=False)
+    with build_reader(runners, others, INFO, ReaderOptions()) as reader:
+        await reader.read(whole_picture, undetected)
+        await reader.read(whole_picture, replace(undetected, languages=("ru",)))
+    assert widths == [480, 256]
+
+
+def test_fingerprint_tells_how_lines_are_squeezed(tmp_path: Path) -> None:
+    """What changes text changes it, or results of other settings would be found in the cache."""
+    registry = Registry()
+    kinds = [(Format.ONNX, Weights.FLOAT)]
+    weights = registry.find(registry.model(DEFAULTS["recognize"], "recognize"), kinds).path
+    folder = tmp_path / "narrow"
+    folder.mkdir()
+    (folder / "inference.onnx").symlink_to(weights)
+    seen = set()
+    for squeeze in (1.0, 0.9):
+        manifest = f'stage = "recognize"\nlicence = "x"\nlanguages = ["tlh"]\nsqueeze = {squeeze}'
+        (folder / "model.toml").write_text(manifest, encoding="utf-8")
+        with open_reader(ReaderOptions(models_folder=tmp_path)) as reader:
+            seen.add(reader.info.fingerprint)
+    assert len(seen) == 2
 
 
 def test_warm_up_runs_each_network() -> None:

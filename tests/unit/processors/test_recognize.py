@@ -58,6 +58,24 @@ async def read(runner: RecognizerRunner, crop: CropArray) -> Reading:
         (100, 48, 128),
         (128, 48, 128),
         (129, 48, 160),
+        (100, 24, 224),
+        (1, 100, 32),
+        (513, 48, 544),
+        (1025, 48, 1088),
+        (9000, 48, 3200),
+    ],
+)
+def test_fit_line_takes_next_width_of_ladder(width: int, height: int, fitted: int) -> None:
+    """Crops are scaled to the network's height and never to a common large width."""
+    assert fit_line(white_page(width, height)).shape == (HEIGHT_PX, fitted, 3)
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "fitted"),
+    [
+        (100, 48, 128),
+        (128, 48, 128),
+        (129, 48, 160),
         (160, 48, 160),
         (161, 48, 160),
         (200, 48, 192),
@@ -69,8 +87,8 @@ async def read(runner: RecognizerRunner, crop: CropArray) -> Reading:
         (9000, 48, 3200),
     ],
 )
-def test_fit_line_takes_next_width_of_ladder(width: int, height: int, fitted: int) -> None:
-    """Crops are scaled to the network's height and never to a common large width."""
+def test_fit_line_squeezes_long_lines(width: int, height: int, fitted: int) -> None:
+    """Those of up to 160 px keep their proportions; the others are not squeezed below that."""
     assert fit_line(white_page(width, height), SQUEEZE).shape == (HEIGHT_PX, fitted, 3)
 
 

@@ -198,6 +198,8 @@ def test_registry_takes_new_model_that_describes_itself(tmp_path: Path) -> None:
     [
         'stage = "recognize"\nlicence = "MIT"',
         'stage = "recognize"\nlicence = "MIT"\nlanguages = "en"',
+        'stage = "recognize"\nlicence = "MIT"\nlanguages = ["en"]\nsqueeze = 0',
+        'stage = "recognize"\nlicence = "MIT"\nlanguages = ["en"]\nsqueeze = 1.5',
         'stage = "dream"\nlicence = "x"',
         "{",
     ],
