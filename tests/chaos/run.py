@@ -202,7 +202,7 @@ class Run:
         await wait_until(lambda: len(self.outcomes.settled) >= settled_count, timeout_s)
 
     async def strike(self) -> None:
-        """Note what is in flight: a fault comes now."""
+        """Note what is in flight: events are about to be taken away from workers."""
         in_flight = sum((await self.gauges("ocrstream_events_in_flight")).values())
         floor = DOCUMENTS_IN_FLIGHT * max(1, len(self.workers))
         self.repeats_max += 2 * max(int(in_flight), floor)

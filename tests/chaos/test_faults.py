@@ -65,17 +65,22 @@ async def freeze_worker(run: Run) -> None:
 
 async def restart_broker(run: Run) -> None:
     """Kill the broker, leave it away, start it again."""
-    await run.strike()
+    await run.note_memory()
     os.kill(run.servers.kafka.process.pid, signal.SIGKILL)
     await asyncio.sleep(run.random.uniform(5, 12))
+    await run.strike()
     await asyncio.to_thread(run.servers.kafka.restart)
 
 
 async def freeze_broker(run: Run) -> None:
-    """Freeze the broker past the sessions of its clients."""
-    await run.strike()
+    """Freeze the broker past the sessions of its clients.
+
+    The workers go on meanwhile with what they have; the partitions change hands when it wakes.
+    """
+    await run.note_memory()
     run.servers.kafka.process.pause()
     await asyncio.sleep(2 * SESSION_S)
+    await run.strike()
     run.servers.kafka.process.resume()
 
 
