@@ -4,6 +4,7 @@
 """
 
 import hashlib
+import itertools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -39,9 +40,6 @@ from processors.recognize import BATCH_SIZES, WIDTHS_PX, Recognizer
 from processors.recognizers import Recognizers
 from processors.values import DocumentReading, EncodedDocument, ReaderLoad, ReadOptions
 from schemas.results import PipelineInfo
-
-_WARM_WIDTH_MAX_PX = 1024
-"""Longer lines are rare; their shapes are prepared when they come."""
 
 STAGES: tuple[Stage, ...] = ("detect", "classify", "recognize")
 
@@ -135,13 +133,17 @@ class RecognizerModels:
 
 
 def open_reader(
-    options: ReaderOptions, report: Callable[[str, BatchReport], None] = lambda _stage, _batch: None
+    options: ReaderOptions,
+    report: Callable[[str, BatchReport], None] = lambda _stage, _batch: None,
+    every_shape: bool = False,
 ) -> Reader:
     """Find and verify the models, open the engine, warm it up.
 
     Args:
         options: What to build it from.
         report: Called after every batch with the stage's name.
+        every_shape: Prepare for lines and pages of every size, which takes seconds and all the
+            memory that they will ever take: for whoever reads for long. A GPU is always prepared.
 
     Raises:
         ModelError: a model, the engine or the device is missing or unfit.
@@ -170,7 +172,7 @@ def open_reader(
         open_runner(found["recognize"].model),
     )
     try:
-        warm_up(runners, every_shape=engine.device != "cpu")
+        warm_up(runners, every_shape=every_shape or engine.device != "cpu")
     except EngineError as err:
         raise ModelError(f"a network does not work: {err}") from err
     info = _describe(engine, found, list(installed.values()))
@@ -221,8 +223,8 @@ def warm_up(runners: Runners, every_shape: bool = False) -> None:
 
     Args:
         runners: The networks.
-        every_shape: Also run the recogniser on full batches of every width up to 1,024 px and the
-            detector on a full page, as a GPU prepares itself for each of them.
+        every_shape: Also run the recogniser on batches of every width and size, and the detector
+            on a full page: engines prepare themselves for each shape when it first comes.
     """
     side = SIDE_STEP_PX * 4
     runners.detector.probability_maps(np.zeros((1, side, side, 3), dtype=np.uint8))
@@ -232,17 +234,24 @@ def warm_up(runners: Runners, every_shape: bool = False) -> None:
         return
     page = np.zeros((1, SIDE_MAX_PX, SIDE_MAX_PX, 3), dtype=np.uint8)
     runners.detector.probability_maps(page)
-    for width in (width for width in WIDTHS_PX if width <= _WARM_WIDTH_MAX_PX):
-        for size in BATCH_SIZES:
-            crops = np.zeros((size, HEIGHT_PX, width, 3), dtype=np.uint8)
-            if size > 1 and crops[..., 0].size > runners.recognizer.batch_pixels_max:
-                break
-            try:
-                runners.recognizer.best_classes(crops)
-            except OutOfMemory:
-                if size == 1:
-                    raise
-                break  # the batcher will find the same limit
+    side_by_side = runners.recognizer.concurrency
+    with ThreadPoolExecutor(side_by_side, "warm-up") as threads:  # each may have its own caches
+        tasks = [threads.submit(_warm_recognizer, runners.recognizer) for _ in range(side_by_side)]
+        for task in tasks:
+            task.result()
+
+
+def _warm_recognizer(recognizer: RecognizerRunner) -> None:
+    """Run batches of every shape that lines may have."""
+    for width, size in itertools.product(WIDTHS_PX, BATCH_SIZES):
+        crops = np.zeros((size, HEIGHT_PX, width, 3), dtype=np.uint8)
+        if size > 1 and crops[..., 0].size > recognizer.batch_pixels_max:
+            continue
+        try:
+            recognizer.best_classes(crops)
+        except OutOfMemory:
+            if size == 1:
+                raise  # else the batcher will find the same limit
 
 
 def _describe(

@@ -304,8 +304,8 @@ OpenReader = Callable[[Settings, Metrics], AbstractContextManager[DocumentReader
 
 
 def open_models(settings: Settings, metrics: Metrics) -> AbstractContextManager[DocumentReader]:
-    """The reader of a worker: the models on their engine."""
-    return open_reader(settings.reader_options(), metrics.observe_batch)
+    """The reader of a worker: the models on their engine, prepared for whatever may come."""
+    return open_reader(settings.reader_options(), metrics.observe_batch, every_shape=True)
 
 
 async def run_worker(settings: Settings, open_documents: OpenReader = open_models) -> None:

@@ -1,5 +1,6 @@
 """OpenVINO: the engine for CPUs."""
 
+import os
 import threading
 from pathlib import Path
 
@@ -25,13 +26,21 @@ from processors.engines.openvino_graph import (
 from processors.errors import ModelError
 from processors.models.catalog import Format, Kind, Weights
 
-_PRIMITIVES_MAX = {"detect": 6_000, "classify": 2_000, "recognize": 20_000}
-"""What OpenVINO keeps of the shapes that it has seen, the latest ones; by default 5,000.
+_PRIMITIVES_MAX = {"detect": 200, "classify": 2_000, "recognize": 20_000}
+"""What each stream of OpenVINO keeps of the shapes that it has seen; by default 5,000.
 
-A shape takes some 70 primitives and 5 MiB of a recogniser, and all of them must fit: beyond, every
-batch compiles its layers again, which doubles its time. Of a detector it takes 180 and 10 MiB, and
-there are hundreds of page sizes, so that memory is limited to some thirty of them.
+A shape takes some 70 primitives of a recogniser, and all shapes must fit: beyond, every batch makes
+its layers again, which doubles its time. Of a detector it takes 180, and there are hundreds of page
+sizes: the latest is kept here, and the kernels of some twenty below.
 """
+
+_KERNELS_MAX = 4_000
+"""What oneDNN below keeps for all streams and networks of the process; by default 1,024.
+
+A recogniser with every shape has 3,000. What is not kept is compiled by each stream for itself,
+which takes twice the memory. The environment is read at the first inference.
+"""
+os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", str(_KERNELS_MAX))
 
 _ONNX = (Format.ONNX, Weights.FLOAT)
 _INT8 = (Format.OPENVINO, Weights.INT8)
