@@ -32,11 +32,13 @@ def quantize_from_pictures(
     """
     engine = open_engine("openvino", "cpu", Precision.FP32, GpuOptions())
     detector = registry.find(registry.model(DEFAULTS["detect"], "detect"), engine.kinds)
-    pages = (page for path in pictures for page in _pages(path))
-    samples = collect_samples(pages, engine.detector(detector.path))
+    finds_lines = engine.detector(detector.path)
     for model in models:
-        source = registry.find(model, engine.kinds)
-        yield quantize(source, samples[model.stage], folder / model.name)
+        pages = (page for path in pictures for page in _pages(path))
+        samples = collect_samples(pages, finds_lines, model.squeeze)
+        yield quantize(
+            registry.find(model, engine.kinds), samples[model.stage], folder / model.name
+        )
 
 
 def _pages(path: Path) -> Iterator[PageArray]:

@@ -6,7 +6,7 @@ command to the next equal files (names of nodes are numbered through a process).
 
 - the ONNX file is converted and saved first, which folds constants and fuses operations: quantised
   straight from ONNX, GELU stays in pieces that each get a quantiser, and recognition breaks;
-- activations are taken at the crops' own widths, unsqueezed;
+- activations are taken at the widths at which the crops are read;
 - a recogniser's first convolutions and its attention stay floats: they cost little, and without
   them two lines of a hundred more are read otherwise than in floats.
 """

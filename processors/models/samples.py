@@ -12,13 +12,14 @@ from processors.values import CropArray, PageArray, ReadOptions
 
 
 def collect_samples(
-    pages: Iterable[PageArray], detector: DetectorRunner
+    pages: Iterable[PageArray], detector: DetectorRunner, squeeze: float = 1.0
 ) -> dict[Stage, list[CropArray]]:
-    """Prepare pages and their lines as each stage's model gets them, long lines not squeezed.
+    """Prepare pages and their lines as each stage's model gets them.
 
     Args:
         pages: (H, W, 3) uint8, BGR.
         detector: Finds the lines.
+        squeeze: How wide the recogniser reads long lines, of their own proportions.
 
     Returns:
         Stage to (h, w, 3) uint8 BGR arrays.
@@ -32,5 +33,5 @@ def collect_samples(
         cuts = cut_out(page, find_regions(probabilities, width, height, options))
         samples["detect"].append(resized)
         samples["classify"] += [fit_for_classifier(cut.crop.pixels) for cut in cuts]
-        samples["recognize"] += [fit_line(cut.crop.pixels) for cut in cuts]
+        samples["recognize"] += [fit_line(cut.crop.pixels, squeeze) for cut in cuts]
     return samples

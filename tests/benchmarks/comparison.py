@@ -92,8 +92,12 @@ def _pipe(pipe: IO[str] | None) -> IO[str]:
     return pipe
 
 
-def contenders() -> dict[str, Contender]:
-    """All of them; see the Makefile for their environments."""
+def contenders(int8: Path | None = None) -> dict[str, Contender]:
+    """All of them; see the Makefile for their environments.
+
+    Args:
+        int8: Folder of INT8 builds for one more.
+    """
     registry = Registry()
 
     def onnx(stage: Stage) -> str:
@@ -104,7 +108,7 @@ def contenders() -> dict[str, Contender]:
     peers = ROOT / ".cache" / "peers"
     faster_paddle = peers / "faster-paddle/bin/python"
     models = ("--detect", onnx("detect"), "--recognize", onnx("recognize"))
-    return {
+    known = {
         "ocrstream": Contender(here, f"{PEERS}read_ocrstream"),
         "ocrstream, FP32": Contender(here, f"{PEERS}read_ocrstream", ("--precision", "fp32")),
         "ocrstream, stream": Contender(here, f"{PEERS}read_stream"),
@@ -116,6 +120,10 @@ def contenders() -> dict[str, Contender]:
         "PaddleOCR": Contender(ROOT / ".venv-paddle/bin/python", f"{PEERS}read_paddleocr", models),
         "RapidOCR": Contender(peers / "rapidocr/bin/python", f"{PEERS}read_rapidocr"),
     }
+    if int8 is not None:
+        arguments = ("--precision", "int8", "--models", str(int8.resolve()))
+        known["ocrstream, INT8"] = Contender(here, f"{PEERS}read_ocrstream", arguments)
+    return known
 
 
 @contextmanager
@@ -217,19 +225,21 @@ def _row(*cells: str) -> None:
 
 def main() -> None:
     """Parse, measure, print."""
-    known = contenders()
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("sets", nargs="+", help=f"folders, or names of folders in {DATA}")
     parser.add_argument("--limit", type=int, help="files of each set")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--contenders", nargs="+", choices=known, default=list(known))
+    parser.add_argument("--contenders", nargs="+", metavar="NAME", help="all, unless given")
+    parser.add_argument("--int8", type=Path, help="INT8 builds, for the contender ocrstream, INT8")
     arguments = parser.parse_args()
+    known = contenders(arguments.int8)
+    names = arguments.contenders or list(known)
+    if unknown := set(names) - set(known):
+        parser.error(f"unknown: {', '.join(unknown)}; there are {', '.join(known)}")
     sets = {name: read_labels(DATA / name, arguments.limit) for name in arguments.sets}
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     with ExitStack() as stack:
-        processes = [
-            stack.enter_context(running(name, known[name])) for name in arguments.contenders
-        ]
+        processes = [stack.enter_context(running(name, known[name])) for name in names]
         for process in processes:
             print(f"- {process.name}: {', '.join(process.about.values())}", flush=True)
         compare(processes, sets, arguments.rounds)

@@ -60,16 +60,16 @@ def measure(py_spy: str, reader: Reader, name: str, limit: int | None) -> None:
         cpu_s = time.process_time() - before_s
         process.send_signal(2)
         process.wait(timeout=60)
-        stacks = [line.rsplit(" ", 1) for line in output.read_text().splitlines()]
-    held_s = sum(int(count) for _, count in stacks) / SAMPLES_PER_S
+        samples = [line.rsplit(" ", 1) for line in output.read_text().splitlines()]
+    own: Counter[str] = Counter()
+    for stack, times in samples:
+        own[stack.rsplit(";", 1)[-1]] += int(times)
+    held_s = own.total() / SAMPLES_PER_S
     pages = PASSES * len(documents)
     print(
         f"\n### {name}: {len(documents)} files, {cpu_s / pages:.3f} CPU s/page, "
         f"of which the interpreter {held_s / pages:.3f}: {held_s / cpu_s:.1%}\n"
     )
-    own: Counter[str] = Counter()
-    for stack, count in stacks:
-        own[stack.rsplit(";", 1)[-1]] += int(count)
     print("| function, file:line | share of the interpreter's |\n| --- | --- |")
     for function, count in own.most_common(SHOWN):
         print(f"| {function} | {count / SAMPLES_PER_S / held_s:.0%} |")

@@ -2,6 +2,7 @@
 
     python -m tests.benchmarks.layers recognize --shape 4 48 256
     python -m tests.benchmarks.layers detect --shape 1 960 544 --precision fp32
+    python -m tests.benchmarks.layers recognize --shape 4 48 256 --precision int8 --models /tmp/int8
 
 Runs the network as the engine compiles it, on one core, and prints the time of each kind of
 operation. The peak is what a chain of large matrix products reaches in the same precision, in the
@@ -12,6 +13,7 @@ import argparse
 import statistics
 import time
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import openvino as ov
@@ -28,7 +30,8 @@ from processors.engines.openvino_graph import (
 from processors.models.registry import DEFAULTS, Registry
 
 RUNS = 15
-HINTS = {Precision.BF16: "bf16", Precision.FP32: "f32"}
+HINTS = {Precision.BF16: "bf16", Precision.FP32: "f32", Precision.INT8: "bf16"}
+"""What floats are computed in; with INT8 they are what was not quantised."""
 
 
 def compiled(network: ov.Model, precision: Precision) -> ov.CompiledModel:
@@ -60,10 +63,19 @@ def peak_per_s(precision: Precision) -> float:
     weights = ops.constant(np.full((side, side), 1e-3, dtype=np.float32))
     node: ov.Node = parameter
     for _ in range(count):
-        node = ops.matmul(node, weights, False, False)
+        if precision is Precision.INT8:
+            node = ops.matmul(_quantized(node, 256), _quantized(weights, 255), False, False)
+        else:
+            node = ops.matmul(node, weights, False, False)
     model = compiled(ov.Model([node], [parameter], "peak"), precision)
     took_s, _ = seconds(model, np.full((rows, side), 0.5, dtype=np.float32))
     return count * rows * side * side / took_s
+
+
+def _quantized(node: ov.Node, levels: int) -> ov.Node:
+    """A node whose values are rounded to so many; OpenVINO computes with them in bytes."""
+    limits = [np.float32(-1), np.float32(1)]
+    return ops.fake_quantize(node, *limits, *limits, levels=levels)
 
 
 def multiply_adds(network: ov.Model) -> float:
@@ -89,9 +101,10 @@ def main() -> None:
     parser.add_argument("stage", choices=("detect", "recognize"))
     parser.add_argument("--shape", type=int, nargs=3, required=True, metavar=("N", "H", "W"))
     parser.add_argument("--precision", type=Precision, default=Precision.BF16, choices=HINTS)
+    parser.add_argument("--models", type=Path, help="a folder of local models")
     arguments = parser.parse_args()
     engine = OpenVinoEngine("cpu", arguments.precision, GpuOptions())
-    registry = Registry()
+    registry = Registry(arguments.models)
     model = registry.find(registry.model(DEFAULTS[arguments.stage], arguments.stage), engine.kinds)
     detects = arguments.stage == "detect"
     network = ov.Core().read_model(model.path)
