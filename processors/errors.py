@@ -5,9 +5,12 @@
         UnsupportedFormat    not a picture we can decode
         CorruptDocument      empty, or damaged, or cut off
         NoSuchPage           none of the pages asked for is in the document
+        EncryptedDocument    needs a password
         TooManyPixels        larger than the limit
+        TooManyPages         more than the limit
         UnsupportedLanguage  no installed model reads it
-      DecoderFailed          the reader's fault: a decoder failed in a way that nobody foresaw
+      DecoderFailed          the reader's fault: a decoder died or failed in a way nobody foresaw
+        DecodeTimeout        it took too long
       EngineError            the reader's fault: the inference engine failed
         OutOfMemory          a batch did not fit; smaller ones may
       InvalidRegion          a region too small or too far outside to be cut out
@@ -37,6 +40,14 @@ class NoSuchPage(DocumentError):
     """The document has none of the pages that were asked for."""
 
 
+class EncryptedDocument(DocumentError):
+    """The document needs a password."""
+
+
+class TooManyPages(DocumentError):
+    """The document has more pages than the limit."""
+
+
 class TooManyPixels(DocumentError):
     """The picture is larger than the limit."""
 
@@ -47,6 +58,10 @@ class UnsupportedLanguage(DocumentError):
 
 class DecoderFailed(ProcessorError):
     """A decoder broke down on a document, without a verdict about it."""
+
+
+class DecodeTimeout(DecoderFailed):
+    """Decoding took more time than it may."""
 
 
 class EngineError(ProcessorError):

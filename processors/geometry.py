@@ -9,7 +9,7 @@ from processors.values import CropArray, MatrixArray, PageArray, PolygonArray, R
 EXIF_ROTATIONS: dict[int, Rotation] = {3: 180, 4: 180, 5: 90, 6: 90, 7: 270, 8: 270}
 """EXIF orientation to the clockwise turn that makes the picture upright; 2, 4, 5 and 7 mirror."""
 
-_ROTATIONS: tuple[Rotation, ...] = (0, 90, 180, 270)
+ROTATIONS: tuple[Rotation, ...] = (0, 90, 180, 270)
 _ORIENTATION_OF: dict[Rotation, int] = {0: 1, 90: 6, 180: 3, 270: 8}
 
 REGION_AREA_MIN_PX2 = 4.0
@@ -55,7 +55,7 @@ def turn_further(upright: Upright, degrees: Rotation, width: int, height: int) -
     """
     matrix = orientation_transform(_ORIENTATION_OF[degrees], width, height)
     quarter_turns = (upright.rotation_degrees + degrees) // 90 % 4
-    return Upright(upright.to_file @ matrix, _ROTATIONS[quarter_turns])
+    return Upright(upright.to_file @ matrix, ROTATIONS[quarter_turns])
 
 
 def order_corners(points: PolygonArray) -> PolygonArray:

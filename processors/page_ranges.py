@@ -1,5 +1,7 @@
 """Which pages were asked for: `1-3,7`."""
 
+import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 
@@ -17,5 +19,11 @@ class PageRanges:
         bounds = (part.partition("-") for part in text.split(","))
         return cls(tuple((int(first), int(last or first)) for first, _, last in bounds))
 
-    def __contains__(self, page_number: int) -> bool:
-        return not self.ranges or any(first <= page_number <= last for first, last in self.ranges)
+    def numbers(self) -> Iterator[int]:
+        """The pages in rising order, each once; without end where every page was asked for."""
+        if not self.ranges:
+            yield from itertools.count(1)
+        last_seen = 0
+        for first, last in sorted(self.ranges):
+            yield from range(max(first, last_seen + 1), last + 1)
+            last_seen = max(last_seen, last)

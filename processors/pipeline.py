@@ -16,10 +16,18 @@ import numpy as np
 
 from processors.assemble import assemble, page_rotation
 from processors.classify import DOUBTFUL_BELOW, Classifier
-from processors.decoding.decoders import Decoders, EncodedPage
+from processors.decoding.decoders import DocumentOpener, EncodedPage, OpenDocument
 from processors.detect import Detector, find_regions, resize_for_detection, whole_page
 from processors.enhance import choose_enhancements, enhance
-from processors.errors import DecoderFailed, InvalidRegion, NoSuchPage, ProcessorError
+from processors.errors import (
+    CorruptDocument,
+    DecoderFailed,
+    DocumentError,
+    InvalidRegion,
+    NoSuchPage,
+    ProcessorError,
+    TooManyPages,
+)
 from processors.gate import Gate
 from processors.geometry import crop_polygon, turn_further, turn_page
 from processors.page_ranges import PageRanges
@@ -49,7 +57,8 @@ class Pipeline:
     """Reads documents with one set of models.
 
     Args:
-        decoders: From bytes to pages.
+        documents: From bytes to pages.
+        pages_max: Pages that are read of a document; a longer one is refused.
         detector: Finds lines.
         classifier: Finds lines that are upside down.
         recognizers: Read lines, each in its languages.
@@ -59,14 +68,16 @@ class Pipeline:
 
     def __init__(
         self,
-        decoders: Decoders,
+        documents: DocumentOpener,
+        pages_max: int,
         detector: Detector,
         classifier: Classifier,
         recognizers: Recognizers,
         pixel_threads: Executor,
         pixel_gate: Gate,
     ) -> None:
-        self._decoders = decoders
+        self._documents = documents
+        self._pages_max = pages_max
         self._detector = detector
         self._classifier = classifier
         self._recognizers = recognizers
@@ -91,30 +102,70 @@ class Pipeline:
             options.languages if options.recognize else ()
         )
         run = _Run(options, recognizer)
-        media_type, decoder = self._decoders.choose(document)
-        wanted = PageRanges.parse(options.pages)
-        images = decoder.pages(document)
-        pages = []
-        number = 0
-        while True:
-            with run.timed("decode"):
-                encoded = await self._in_thread(lambda: _guarded(lambda: next(images, None)))
-            if encoded is None:
-                break
-            number = encoded.page_number
-            if number in wanted:
+        media_type = self._documents.media_type(document)
+        with self._documents.open(document, options.all_frames) as opened:
+            pages, faults = await self._read_pages(opened, run)
+            run.warnings += opened.remarks()
+        if not pages:
+            raise faults[0]
+        return DocumentReading(
+            media_type,
+            tuple(pages),
+            len(faults),
+            tuple(run.warnings),
+            run.timings_ms,
+            recognizer=name,
+        )
+
+    async def _read_pages(
+        self, opened: OpenDocument, run: "_Run"
+    ) -> tuple[list[Page], list[ProcessorError]]:
+        """Read the pages that were asked for; one that cannot be decoded costs only itself.
+
+        Returns:
+            The pages, and why others could not be read; at least one of either.
+        """
+        pages: list[Page] = []
+        faults: list[ProcessorError] = []
+        for number in PageRanges.parse(run.options.pages).numbers():
+            if number > self._pages_max:
+                raise TooManyPages(
+                    f"only the first {self._pages_max} pages of a document are read; "
+                    "ask for fewer of them, or raise the limit"
+                )
+            try:
+                with run.timed("decode"):
+                    encoded = await self._look_at(opened, number)
+                if encoded is None:
+                    if run.options.pages is not None:
+                        run.warn("page_missing", f"the document has no page {number}", None)
+                    break
                 async with self._pixel_gate.hold(encoded.pixel_count):
                     pages.append(await self._read_page(encoded, run))
-        if not pages:
-            raise NoSuchPage(f"the document has {number} page(s), none of them is {options.pages}")
-        return DocumentReading(
-            media_type, tuple(pages), 0, tuple(run.warnings), run.timings_ms, recognizer=name
-        )
+            except (DocumentError, DecoderFailed) as fault:
+                faults.append(fault)
+                run.warn("page_unreadable", str(fault), number)
+                if isinstance(fault, (DecoderFailed, _EndOfTheRoad)):
+                    break
+        if not pages and not faults:
+            count = "too few" if opened.page_count is None else opened.page_count
+            wanted = run.options.pages
+            faults.append(NoSuchPage(f"the document has {count} page(s), none of them is {wanted}"))
+        return pages, faults
+
+    async def _look_at(self, opened: OpenDocument, number: int) -> EncodedPage | None:
+        try:
+            return await self._in_thread(lambda: _guarded(lambda: opened.page(number)))
+        except CorruptDocument as fault:
+            if opened.page_count is None:  # where the next page begins stands in this one
+                raise _EndOfTheRoad(str(fault)) from fault
+            raise
 
     async def _read_page(self, encoded: EncodedPage, run: "_Run") -> Page:
         """Read one page; one that turns out to lie on its side or head is turned and read again."""
         with run.timed("decode"):
             image = await self._in_thread(lambda: _guarded(encoded.decode))
+        run.warnings += image.warnings
         with run.timed("enhance"):
             quality = await self._in_thread(lambda: measure_quality(image.pixels))
             enhancements = choose_enhancements(run.options.enhance, quality)
@@ -125,6 +176,8 @@ class Pipeline:
             upright = turn_further(upright, rotation, pixels.shape[1], pixels.shape[0])
             pixels = turn_page(pixels, rotation)
             lines = await self._read_lines(pixels, run)
+        if not lines:
+            run.warn("no_text", "no text was found on the page", image.page_number)
         lines = run.drop_uncertain(lines, image.page_number)
         with run.timed("assemble"):
             assembled = await self._in_thread(lambda: assemble(lines))
@@ -193,6 +246,10 @@ class Pipeline:
         return await asyncio.get_running_loop().run_in_executor(self._pixel_threads, work)
 
 
+class _EndOfTheRoad(CorruptDocument):
+    """A page is damaged in such a way that what comes behind it cannot be found."""
+
+
 def _guarded(decode: Callable[[], T]) -> T:
     """Decode something; what no decoder foresaw is not the engine's fault."""
     try:
@@ -244,11 +301,15 @@ class _Run:
             elapsed_ms = (time.perf_counter() - started_at) * 1000
             self.timings_ms[stage] = self.timings_ms.get(stage, 0.0) + elapsed_ms
 
+    def warn(self, code: str, detail: str, page_number: int | None) -> None:
+        """Tell whoever reads the result."""
+        self.warnings.append(Warned(code, detail, page_number))
+
     def drop_uncertain(self, lines: list[TextLine], page_number: int) -> list[TextLine]:
         """Keep what reaches `min_confidence`, and tell how much did not."""
         limit = self.options.min_confidence
         kept = [line for line in lines if line.reading is None or line.reading.score >= limit]
         if len(kept) < len(lines):
             detail = f"{len(lines) - len(kept)} line(s) below the confidence {limit} were dropped"
-            self.warnings.append(Warned("lines_dropped", detail, page_number))
+            self.warn("lines_dropped", detail, page_number)
         return kept

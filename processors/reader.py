@@ -19,8 +19,8 @@ import orjson
 from processors.batching import BatchReport
 from processors.classify import HEIGHT_PX, WIDTH_PX, Classifier
 from processors.cores import available_cores
-from processors.decoding.decoders import Decoders
-from processors.decoding.images import ImageDecoder
+from processors.decoding.decoders import DocumentOpener
+from processors.decoding.sandbox import Sandbox, SandboxLimits
 from processors.detect import SIDE_MAX_PX, SIDE_STEP_PX, Detector
 from processors.engines.base import (
     ClassifierRunner,
@@ -56,7 +56,8 @@ class ReaderOptions:
         detection_model: Name of the model that finds lines; None: the default one.
         recognition_model: Name of the one that reads what no other language is asked for.
         models_folder: Local models, which win over installed packages.
-        page_pixels_max: Largest page that is decoded, width times height.
+        decoding: What decoding a document may take.
+        pages_max: Pages that are read of a document; a longer one is refused.
         pixels_max: Pixels of all pages that are in memory at once; a larger page runs alone.
     """
 
@@ -67,7 +68,8 @@ class ReaderOptions:
     detection_model: str | None = None
     recognition_model: str | None = None
     models_folder: Path | None = None
-    page_pixels_max: int = 100_000_000
+    decoding: SandboxLimits = field(default_factory=SandboxLimits)
+    pages_max: int = 5_000
     pixels_max: int = 100_000_000
 
 
@@ -79,8 +81,10 @@ class Reader:
         pipeline: Pipeline,
         info: PipelineInfo,
         executors: tuple[ThreadPoolExecutor, ...],
+        documents: DocumentOpener,
     ) -> None:
         self.info = info
+        self._documents = documents
         self._pipeline = pipeline
         self._executors = executors
 
@@ -99,7 +103,11 @@ class Reader:
         return await self._pipeline.read(document, options)
 
     def close(self) -> None:
-        """Let go of the threads; what is queued is dropped, what runs ends by itself."""
+        """Let go of the threads; what is queued is dropped, what runs ends by itself.
+
+        The decoding processes are killed.
+        """
+        self._documents.close()
         for executor in self._executors:
             executor.shutdown(wait=False, cancel_futures=True)
 
@@ -185,10 +193,12 @@ def build_reader(
     info: PipelineInfo,
     options: ReaderOptions,
     report: Callable[[str, BatchReport], None] = lambda _stage, _batch: None,
+    documents: DocumentOpener | None = None,
 ) -> Reader:
     """Put runners, real or fake, into a pipeline with threads of its own."""
     cv2.setNumThreads(1)  # pages are worked on side by side; OpenCV's own threads would only fight
     pixel_threads = ThreadPoolExecutor(available_cores(), "pixels")
+    documents = documents or Sandbox(options.decoding, available_cores())
     inference = {
         "detect": ThreadPoolExecutor(runners.detector.concurrency, "detect"),
         "classify": ThreadPoolExecutor(runners.classifier.concurrency, "classify"),
@@ -203,7 +213,8 @@ def build_reader(
         return Recognizer(runner, inference["recognize"], report_batch, model.squeeze)
 
     pipeline = Pipeline(
-        Decoders([ImageDecoder(options.page_pixels_max)]),
+        documents,
+        options.pages_max,
         Detector(runners.detector, inference["detect"], report_as("detect")),
         Classifier(runners.classifier, inference["classify"], report_as("classify")),
         Recognizers(
@@ -215,7 +226,7 @@ def build_reader(
         pixel_threads,
         Gate(options.pixels_max),
     )
-    return Reader(pipeline, info, (pixel_threads, *inference.values()))
+    return Reader(pipeline, info, (pixel_threads, *inference.values()), documents)
 
 
 def warm_up(runners: Runners, every_shape: bool = False) -> None:

@@ -52,6 +52,7 @@ class ReadOptions:
     enhance: EnhanceMode = EnhanceMode.AUTO
     languages: tuple[str, ...] = ()
     pages: str | None = None
+    all_frames: bool = False
     det_db_thresh: float = 0.3
     det_db_box_thresh: float = 0.6
     det_db_unclip_ratio: float = 1.5
@@ -82,7 +83,9 @@ class PageImage:
         upright: The way back to the file.
         source_width: Width in the file, in pixels.
         source_height: Height in the file, in pixels.
-        dpi: Resolution according to the file, None where it says nothing.
+        dpi: Resolution according to the file, None where it says nothing; of a PDF, at which it
+            was rendered.
+        warnings: What was reduced or assumed.
     """
 
     page_number: int
@@ -91,6 +94,7 @@ class PageImage:
     source_width: int
     source_height: int
     dpi: float | None = None
+    warnings: "tuple[Warned, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

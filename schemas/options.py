@@ -16,6 +16,13 @@ class EnhanceMode(StrEnum):
     ALWAYS = "always"
 
 
+class Frames(StrEnum):
+    """Which pictures of an animation are pages."""
+
+    FIRST = "first"
+    ALL = "all"
+
+
 Probability = Annotated[float, Field(gt=0.0, lt=1.0)]
 UnclipRatio = Annotated[float, Field(ge=1.0, le=5.0)]
 Language = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$")]
@@ -37,6 +44,9 @@ class DocumentOptions(BaseModel):
     enhance: EnhanceMode | None = Field(None, description="Sharpening and contrast.")
     pages: Annotated[str, StringConstraints(pattern=PAGES_PATTERN)] | None = Field(
         None, description="Pages to read, for example `1-3,7`."
+    )
+    frames: Frames | None = Field(
+        None, description="Pictures of an animation to read; by default the first one."
     )
     det_db_thresh: Probability | None = Field(
         None, description="A pixel above this probability is text (DB)."

@@ -60,6 +60,8 @@ _DOCUMENTS_FAULT: tuple[tuple[type[Exception], Category], ...] = (
     (reading.UnsupportedLanguage, Category.UNSUPPORTED_LANGUAGE),
     (reading.NoSuchPage, Category.INVALID_OPTIONS),
     (reading.UnsupportedFormat, Category.UNSUPPORTED_FORMAT),
+    (reading.EncryptedDocument, Category.ENCRYPTED_DOCUMENT),
+    (reading.TooManyPages, Category.TOO_MANY_PAGES),
     (reading.TooManyPixels, Category.TOO_MANY_PIXELS),
     (reading.DocumentError, Category.CORRUPT_DOCUMENT),
 )
@@ -74,6 +76,8 @@ def sort_failure(error: Exception) -> Verdict:
     for kind_of_error, category in _DOCUMENTS_FAULT:
         if isinstance(error, kind_of_error):
             return Verdict(Kind.DOCUMENT, category, 1)
+    if isinstance(error, reading.DecodeTimeout):
+        return Verdict(Kind.READER, Category.DECODE_TIMEOUT, READER_ATTEMPTS_MAX)
     if isinstance(error, reading.DecoderFailed):
         return Verdict(Kind.READER, Category.DECODE_CRASH, READER_ATTEMPTS_MAX)
     return Verdict(Kind.READER, Category.ENGINE_ERROR, READER_ATTEMPTS_MAX)

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from processors.decoding.images import ImageDecoder
+from processors.decoding.decoders import each_page
+from processors.decoding.formats import every_decoder
 from processors.engines.base import GpuOptions, Precision
 from processors.engines.choose import open_engine
 from processors.errors import DocumentError, ModelError
@@ -44,7 +45,8 @@ def quantize_from_pictures(
 def _pages(path: Path) -> Iterator[PageArray]:
     try:
         document = EncodedDocument(path.read_bytes())
-        for page in ImageDecoder(_PAGE_PIXELS_MAX).pages(document):
-            yield page.decode().pixels
+        with every_decoder(_PAGE_PIXELS_MAX).open(document, all_frames=False) as opened:
+            for page in each_page(opened):
+                yield page.decode().pixels
     except (OSError, DocumentError) as err:
         raise ModelError(f"{path} cannot be read: {err}") from err

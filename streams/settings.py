@@ -22,11 +22,12 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from processors.decoding.sandbox import SandboxLimits
 from processors.engines.base import GpuOptions, Precision
 from processors.engines.choose import ENGINES
 from processors.reader import ReaderOptions
 from processors.values import ReadOptions
-from schemas.options import DocumentOptions, EnhanceMode, Probability, UnclipRatio
+from schemas.options import DocumentOptions, EnhanceMode, Frames, Probability, UnclipRatio
 from streams.errors import SettingsError
 
 PREFIX = "OCRSTREAM_"
@@ -139,6 +140,12 @@ class Settings(BaseSettings):
     )
     document_bytes_max: int = Field(64 * 2**20, ge=1024, description="Larger ones are refused.")
     page_pixels_max: int = Field(100_000_000, ge=10_000, description="Larger ones are refused.")
+    pages_max: int = Field(5_000, ge=1, description="Documents with more pages are refused.")
+    decode_memory_bytes_max: int = Field(
+        2 * 2**30, ge=2**28, description="Of a decoding process, beyond its own size."
+    )
+    decode_cpu_s_max: int = Field(30, ge=1, description="CPU seconds for decoding a page.")
+    decode_wall_s_max: float = Field(60.0, ge=1.0, description="Seconds for decoding a page.")
     message_bytes_max: int = Field(
         900_000, ge=10_000, description="Larger results go to RESULTS_BUCKET."
     )
@@ -215,6 +222,7 @@ class Settings(BaseSettings):
             **{name: either(name) for name in (*names, *thresholds)},  # type: ignore[arg-type]
             languages=wanted.languages or (),
             pages=wanted.pages,
+            all_frames=wanted.frames is Frames.ALL,
             min_confidence=self.min_confidence,
         )
 
@@ -232,7 +240,14 @@ class Settings(BaseSettings):
             detection_model=self.detection_model,
             recognition_model=self.recognition_model,
             models_folder=self.data_dir / "models",
-            page_pixels_max=self.page_pixels_max,
+            decoding=SandboxLimits(
+                page_pixels_max=self.page_pixels_max,
+                document_bytes_max=self.document_bytes_max,
+                memory_bytes_max=self.decode_memory_bytes_max,
+                cpu_s_max=self.decode_cpu_s_max,
+                wall_s_max=self.decode_wall_s_max,
+            ),
+            pages_max=self.pages_max,
             pixels_max=self.pixels_in_flight_max,
         )
 

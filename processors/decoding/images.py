@@ -1,28 +1,44 @@
-"""JPEG and PNG, by Pillow: one page each, turned as EXIF says."""
+"""Pictures, by Pillow: one page each, but for TIFF and, if asked for, animations."""
 
 import io
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
+from typing import cast
 
 import cv2
 import numpy as np
+import numpy.typing as npt
+import pi_heif
 from PIL import Image, UnidentifiedImageError
 
 from processors.decoding.decoders import EncodedPage
-from processors.errors import CorruptDocument, TooManyPixels, UnsupportedFormat
+from processors.decoding.limits import check_size
+from processors.decoding.sniff import sniff
+from processors.errors import CorruptDocument, DocumentError
 from processors.geometry import EXIF_ROTATIONS, orientation_transform
-from processors.values import EncodedDocument, PageArray, PageImage, Upright
+from processors.values import EncodedDocument, PageArray, PageImage, Upright, Warned
 
 EXIF_ORIENTATION = 0x0112
 
-PAGE_SIDE_MIN_PX = 8
-"""No writing is legible in fewer pixels."""
+_FORMATS = {
+    "image/jpeg": ("JPEG",),
+    "image/png": ("PNG",),
+    "image/tiff": ("TIFF",),
+    "image/gif": ("GIF",),
+    "image/webp": ("WEBP",),
+    "image/bmp": ("BMP",),
+    "image/avif": ("AVIF",),
+    "image/heic": ("HEIF",),
+    "image/jp2": ("JPEG2000",),
+}
+"""Media type to what Pillow calls it; what else Pillow knows is never tried."""
 
-PAGE_SIDE_MAX_PX = 30_000
-"""OpenCV's warps take sides below 32 767; a region that runs diagonally is longer than its page."""
+_PAGED = "image/tiff"
+"""Whose further pictures are pages; those of the others are an animation."""
 
-_DECODERS = ("JPEG", "PNG")
+_ANIMATED = frozenset({"image/png", "image/gif", "image/webp", "image/avif"})
 
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -35,92 +51,135 @@ _TURNS = {
 }
 """EXIF orientation to what makes the picture upright; Pillow's turns are counter-clockwise."""
 
+_LIGHT_INK = 128
+"""Ink whose mean luma is above this was meant for a dark ground."""
+
 # What Pillow itself expects of a damaged EXIF block, see `JpegImageFile._read_dpi_from_exif`.
 _EXIF_ERRORS = (struct.error, KeyError, SyntaxError, TypeError, ValueError, ZeroDivisionError)
 
+_PILLOW_ERRORS = (
+    *(OSError, SyntaxError, ValueError, EOFError, KeyError, IndexError, TypeError, RuntimeError),
+    struct.error,
+)
+"""What Pillow raises on damaged files."""
+
 Image.MAX_IMAGE_PIXELS = None  # our own limit is checked on the header, before decoding
+pi_heif.register_heif_opener(thumbnails=False)
 
 
 class ImageDecoder:
-    """A `PageDecoder` of single pictures.
+    """A `PageDecoder` of pictures.
 
     Args:
         page_pixels_max: Largest width times height that is decoded.
     """
 
-    media_types = frozenset({"image/jpeg", "image/png"})
+    media_types = frozenset(_FORMATS)
 
     def __init__(self, page_pixels_max: int) -> None:
         self._page_pixels_max = page_pixels_max
 
-    def pages(self, document: EncodedDocument) -> Iterator[EncodedPage]:
-        """Look at the picture's header.
+    @contextmanager
+    def open(self, document: EncodedDocument, all_frames: bool) -> Iterator["OpenPicture"]:
+        """Look at the first picture's header; see `PageDecoder.open`."""
+        media_type = sniff(document.data)
+        with _guarded():
+            image = Image.open(io.BytesIO(document.data), formats=_FORMATS[media_type])
+        with image:
+            yield OpenPicture(image, media_type, all_frames, self._page_pixels_max)
+
+
+class OpenPicture:
+    """An `OpenDocument`: a file of one or more pictures."""
+
+    def __init__(
+        self, image: Image.Image, media_type: str, all_frames: bool, page_pixels_max: int
+    ) -> None:
+        self._image = image
+        self._has_pages = media_type == _PAGED or (all_frames and media_type in _ANIMATED)
+        self._is_animation = media_type in _ANIMATED
+        self._page_pixels_max = page_pixels_max
+
+    @property
+    def page_count(self) -> int | None:
+        """One, but for what has several pictures: counting them means looking at each."""
+        return None if self._has_pages else 1
+
+    def page(self, number: int) -> EncodedPage | None:
+        """Look at a picture's header.
 
         Raises:
             TooManyPixels: it announces more than a limit; nothing was decoded.
             UnsupportedFormat: it is too small to hold any writing.
             CorruptDocument: it is damaged or cut off.
         """
-        with _open(document) as image:
-            self._check_size(image)
-            pixel_count = image.width * image.height
-        yield EncodedPage(1, pixel_count, lambda: self._decode(document))
+        if number > 1 and not self._has_pages:
+            return None
+        with _guarded():
+            try:
+                self._image.seek(number - 1)
+            except EOFError:
+                if number == 1:
+                    raise
+                return None
+        width, height = self._image.size
+        check_size(width, height, self._page_pixels_max)
+        return EncodedPage(number, width * height, partial(self._decode, number))
 
-    def _decode(self, document: EncodedDocument) -> PageImage:
-        with _open(document) as image:
-            image.load()
-            return _to_page(image)
+    def remarks(self) -> tuple[Warned, ...]:
+        """Whether an animation has more pictures than were read."""
+        if self._has_pages or not self._is_animation:
+            return ()
+        try:
+            count = int(getattr(self._image, "n_frames", 1))
+        except _PILLOW_ERRORS:
+            return ()
+        if count == 1:
+            return ()
+        detail = f"the first of {count} pictures of an animation was read; ask for frames: all"
+        return (Warned("frames_skipped", detail),)
 
-    def _check_size(self, image: Image.Image) -> None:
-        if image.width * image.height > self._page_pixels_max:
-            raise TooManyPixels(
-                f"the picture has {image.width} x {image.height} pixels, "
-                f"the limit is {self._page_pixels_max}; reduce it or raise the limit"
-            )
-        if max(image.width, image.height) > PAGE_SIDE_MAX_PX:
-            raise TooManyPixels(
-                f"the picture has {image.width} x {image.height} pixels, "
-                f"each side may have {PAGE_SIDE_MAX_PX}; cut it into several"
-            )
-        if min(image.width, image.height) < PAGE_SIDE_MIN_PX:
-            raise UnsupportedFormat(
-                f"the picture has {image.width} x {image.height} pixels, too few for any writing; "
-                f"each side needs at least {PAGE_SIDE_MIN_PX}"
-            )
+    def _decode(self, number: int) -> PageImage:
+        with _guarded():
+            self._image.seek(number - 1)
+            orientation = _orientation(self._image)
+            dpi = _dpi(self._image)
+            self._image.load()
+            turn = _TURNS.get(_orientation(self._image))  # Pillow has turned a TIFF by itself
+            upright = self._image if turn is None else self._image.transpose(turn)
+            pixels = _to_bgr(upright)
+        height, width = pixels.shape[:2]
+        if orientation in (5, 6, 7, 8):
+            width, height = height, width
+        return PageImage(
+            page_number=number,
+            pixels=pixels,
+            upright=Upright(
+                to_file=orientation_transform(orientation, width, height),
+                rotation_degrees=EXIF_ROTATIONS.get(orientation, 0),
+            ),
+            source_width=width,
+            source_height=height,
+            dpi=dpi,
+        )
 
 
 @contextmanager
-def _open(document: EncodedDocument) -> Iterator[Image.Image]:
-    """Open a picture; whatever fails within the block is a fault of the file."""
+def _guarded() -> Iterator[None]:
+    """Whatever fails within the block is a fault of the file."""
     try:
-        with Image.open(io.BytesIO(document.data), formats=_DECODERS) as image:
-            yield image
+        yield
+    except DocumentError:
+        raise
     except UnidentifiedImageError as err:
         raise CorruptDocument(
             "the picture's header is damaged; upload it again from its source"
         ) from err
-    except (OSError, SyntaxError, ValueError, EOFError) as err:
+    except _PILLOW_ERRORS as err:
         raise CorruptDocument(
             f"the picture cannot be decoded whole ({type(err).__name__}: {err}); "
             "upload it again from its source"
         ) from err
-
-
-def _to_page(image: Image.Image) -> PageImage:
-    orientation = _orientation(image)
-    turn = _TURNS.get(orientation)
-    turned = image if turn is None else image.transpose(turn)
-    return PageImage(
-        page_number=1,
-        pixels=_to_bgr(turned),
-        upright=Upright(
-            to_file=orientation_transform(orientation, image.width, image.height),
-            rotation_degrees=EXIF_ROTATIONS.get(orientation, 0),
-        ),
-        source_width=image.width,
-        source_height=image.height,
-        dpi=_dpi(image),
-    )
 
 
 def _orientation(image: Image.Image) -> int:
@@ -129,28 +188,59 @@ def _orientation(image: Image.Image) -> int:
         orientation = image.getexif().get(EXIF_ORIENTATION, 1)
     except _EXIF_ERRORS:
         return 1
-    return orientation if isinstance(orientation, int) else 1
+    return orientation if isinstance(orientation, int) and orientation in _TURNS else 1
 
 
 def _to_bgr(image: Image.Image) -> PageArray:
-    """Eight bits, on white paper where the picture is transparent.
+    """Eight bits, on paper where the picture is transparent.
 
     Returns:
         (H, W, 3) uint8, BGR.
     """
-    if image.mode.startswith("I"):  # 16 bits of grey: Pillow's own conversion would clip them
-        grey = np.clip(np.asarray(image, dtype=np.int64) >> 8, 0, 255).astype(np.uint8)
-        image = Image.fromarray(grey)
+    if image.mode == "F" or image.mode.startswith("I"):
+        image = Image.fromarray(_to_bytes(np.asarray(image)))
+    elif image.mode == "LAB":
+        image = image.getchannel(0)  # its lightness; Pillow converts the rest for profiles only
     elif image.has_transparency_data:
-        ink = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", ink.size, "white"), ink)
+        image = _on_paper(image.convert("RGBA"))
     bgr = cv2.cvtColor(np.asarray(image.convert("RGB")), cv2.COLOR_RGB2BGR)
     return np.asarray(bgr, dtype=np.uint8)
+
+
+def _to_bytes(grey: npt.NDArray[np.generic]) -> npt.NDArray[np.uint8]:
+    """Grey of 16 or 32 bits, or of floats; Pillow's own conversion would clip it.
+
+    16 bits keep their upper eight; what is larger, or of floats, is spread over its own range.
+    """
+    values = np.nan_to_num(grey.astype(np.float64), posinf=0.0, neginf=0.0)
+    low, high = float(values.min()), float(values.max())
+    if np.issubdtype(grey.dtype, np.integer) and low >= 0 and high < 2**16:
+        return (values.astype(np.int64) >> 8).astype(np.uint8)
+    if low >= 0 and high <= 1:
+        low, high = 0.0, 1.0
+    elif low >= 0 and high < 256:
+        low, high = 0.0, 255.0
+    return np.round((values - low) * (255 / max(high - low, 1e-9))).astype(np.uint8)
+
+
+def _on_paper(ink: Image.Image) -> Image.Image:
+    """Put a transparent picture on white, or on black where its ink is light."""
+    colours = np.asarray(ink, dtype=np.float32)
+    alpha = colours[..., 3]
+    luma = colours[..., :3] @ np.array([0.299, 0.587, 0.114], dtype=np.float32)
+    weight = float(alpha.sum())
+    covered = weight / (255 * alpha.size)
+    is_light = weight > 0 and float((luma * alpha).sum()) / weight > _LIGHT_INK
+    paper = "black" if is_light and covered < 0.5 else "white"
+    return Image.alpha_composite(Image.new("RGBA", ink.size, paper), ink)
 
 
 def _dpi(image: Image.Image) -> float | None:
     declared = image.info.get("dpi")
     if not isinstance(declared, tuple) or not declared:
         return None
-    value = float(declared[0])
+    try:
+        value = float(cast("float", declared[0]))
+    except _EXIF_ERRORS:
+        return None
     return value if 1 < value < 10_000 else None

@@ -2,14 +2,15 @@
 
 import time
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
 import orjson
 from rich.markup import escape
 from rich.table import Table
 
-from processors.decoding.decoders import Decoders
-from processors.decoding.images import ImageDecoder
+from processors.decoding.decoders import each_page
+from processors.decoding.sandbox import Sandbox, SandboxLimits
 from processors.draw import draw_page
 from processors.values import EncodedDocument
 from schemas.dead_letters import DocumentDeadLettered
@@ -70,14 +71,17 @@ class Report:
 
     def _draw(self, path: Path, result: DocumentRecognized) -> None:
         document = EncodedDocument(path.read_bytes())
-        decoders = Decoders([ImageDecoder(page_pixels_max=10**9)])
         pages = {page.page_number: page for page in result.pages or ()}
-        for encoded in decoders.choose(document)[1].pages(document):
-            image = encoded.decode()
-            page = pages.get(image.page_number)
-            if page is not None:
-                suffix = "" if len(pages) == 1 else f"-{page.page_number}"
-                draw_page(image, page).save(self._folder / f"{self._names[path]}{suffix}.png")
+        with (
+            closing(Sandbox(SandboxLimits(), 1)) as sandbox,
+            sandbox.open(document, False) as opened,
+        ):
+            for encoded in each_page(opened):
+                page = pages.get(encoded.page_number)
+                if page is not None:
+                    suffix = "" if len(pages) == 1 else f"-{page.page_number}"
+                    drawn = draw_page(encoded.decode(), page)
+                    drawn.save(self._folder / f"{self._names[path]}{suffix}.png")
 
 
 def _distinct_names(files: list[Path]) -> dict[Path, str]:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from processors.decoding.images import ImageDecoder
+from processors.decoding.decoders import each_page
+from processors.decoding.formats import every_decoder
 from processors.describe import describe_page
 from processors.draw import FAIR, GOOD, POOR, draw_page
 from processors.geometry import turn_further
@@ -23,8 +24,10 @@ def decode(orientation: int, mark: Callable[[int, int], tuple[int, int]]) -> Pag
     picture = Image.new("RGB", (120, 200) if upside else (200, 120), "white")
     x, y = mark(*picture.size)
     picture.paste((255, 0, 0), (x - 4, y - 4, x + 4, y + 4))
-    (encoded,) = ImageDecoder(1_000_000).pages(encode(picture, exif=exif(orientation)))
-    return encoded.decode()
+    document = encode(picture, exif=exif(orientation))
+    with every_decoder(1_000_000).open(document, all_frames=False) as opened:
+        (encoded,) = each_page(opened)
+        return encoded.decode()
 
 
 def describe(

@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 
+from processors.decoding.formats import every_decoder
 from processors.engines.base import PictureBatch
 from processors.errors import (
     CorruptDocument,
@@ -18,6 +19,7 @@ from processors.errors import (
     ModelError,
     NoSuchPage,
     OutOfMemory,
+    TooManyPages,
     UnsupportedLanguage,
 )
 from processors.models.catalog import Format, Model, Weights
@@ -65,9 +67,12 @@ WORDS = ("rgb", "rbg", "rg", "rbgbg")
 
 def open_fake(runners: Runners) -> Reader:
     """A reader on any runners."""
-    options = ReaderOptions(page_pixels_max=4_000_000)
     return build_reader(
-        runners, RecognizerModels(MODELS, lambda _: FakeRecognizer()), INFO, options
+        runners,
+        RecognizerModels(MODELS, lambda _: FakeRecognizer()),
+        INFO,
+        ReaderOptions(),
+        documents=every_decoder(4_000_000),
     )
 
 
@@ -281,6 +286,91 @@ async def test_pipeline_reads_pages_that_are_asked_for(reader: Reader) -> None:
     assert len((await reader.read(document, replace(OPTIONS, pages="1-3"))).pages) == 1
 
 
+def tiff_of(pages: Sequence[Image.Image]) -> bytes:
+    """A TIFF file of some pages."""
+    return encode(pages[0], "TIFF", save_all=True, append_images=pages[1:]).data
+
+
+def picture(page: PageArray) -> Image.Image:
+    """BGR pixels for Pillow."""
+    return Image.fromarray(np.ascontiguousarray(page[:, :, ::-1]))
+
+
+async def test_pipeline_reads_pages_in_rising_order(reader: Reader) -> None:
+    """What is asked for and not there is said."""
+    pages = [picture(page_of_words([word])) for word in ("rgb", "rbg", "rgbrg")]
+    document = EncodedDocument(tiff_of(pages))
+    reading = await reader.read(document, OPTIONS)
+    assert [page.text for page in reading.pages] == ["rgb", "rbg", "rgbrg"]
+    assert reading.warnings == ()
+    reading = await reader.read(document, replace(OPTIONS, pages="7,2-3"))
+    assert [(page.page_number, page.text) for page in reading.pages] == [(2, "rbg"), (3, "rgbrg")]
+    assert [(warned.code, warned.detail) for warned in reading.warnings] == [
+        ("page_missing", "the document has no page 7")
+    ]
+
+
+async def test_pipeline_says_that_a_page_is_blank(reader: Reader) -> None:
+    """An empty page is no page that could not be read."""
+    reading = await reader.read(encode_page(white_page(100, 80)), OPTIONS)
+    assert reading.pages[0].text == ""
+    assert reading.unreadable_page_count == 0
+    assert [(warned.code, warned.page_number) for warned in reading.warnings] == [("no_text", 1)]
+
+
+async def test_pipeline_reads_the_others_where_a_page_is_too_large(reader: Reader) -> None:
+    """One bad page does not fail a document; it is named."""
+    pages = [
+        picture(page_of_words(["rgb"])),
+        Image.new("1", (2100, 2000)),
+        Image.new("L", (40, 40)),
+    ]
+    reading = await reader.read(EncodedDocument(tiff_of(pages)), OPTIONS)
+    assert [page.page_number for page in reading.pages] == [1, 3]
+    assert reading.unreadable_page_count == 1
+    (unreadable,) = [warned for warned in reading.warnings if warned.code == "page_unreadable"]
+    assert unreadable.page_number == 2
+    assert "2100 x 2000" in unreadable.detail
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning:PIL")
+async def test_pipeline_reads_what_is_left_of_a_truncated_document(reader: Reader) -> None:
+    """The second page is cut off, the third cannot be found."""
+    whole = tiff_of([picture(page_of_words(["rgb"]))] * 3)
+    one = tiff_of([picture(page_of_words(["rgb"]))])
+    reading = await reader.read(EncodedDocument(whole[: len(one) + len(one) // 2]), OPTIONS)
+    assert [page.text for page in reading.pages] == ["rgb"]
+    assert [(warned.code, warned.page_number) for warned in reading.warnings] == [
+        ("page_unreadable", 2),
+        ("page_unreadable", 3),
+    ]
+
+
+async def test_pipeline_refuses_more_pages_than_it_may_read() -> None:
+    """Unless fewer are asked for."""
+    document = EncodedDocument(tiff_of([picture(page_of_words(["rgb"]))] * 3))
+    with build_reader(
+        fake_runners(),
+        RecognizerModels(MODELS, lambda _: FakeRecognizer()),
+        INFO,
+        ReaderOptions(pages_max=2),
+        documents=every_decoder(10**6),
+    ) as reader:
+        with pytest.raises(TooManyPages, match="first 2 pages"):
+            await reader.read(document, OPTIONS)
+        assert len((await reader.read(document, replace(OPTIONS, pages="1-2"))).pages) == 2
+
+
+async def test_pipeline_reads_in_decoding_processes() -> None:
+    """As a worker does; `build_reader` opens them itself."""
+    with build_reader(
+        fake_runners(), RecognizerModels(MODELS, lambda _: FakeRecognizer()), INFO, ReaderOptions()
+    ) as reader:
+        documents = [encode_page(page_of_words([word])) for word in WORDS]
+        readings = await asyncio.gather(*(reader.read(each, OPTIONS) for each in documents))
+    assert [reading.pages[0].text for reading in readings] == list(WORDS)
+
+
 async def test_pipeline_passes_on_faults_of_document(reader: Reader) -> None:
     """A broken file is the document's fault."""
     whole = encode_page(page_of_words(WORDS)).data
@@ -342,7 +432,9 @@ async def test_reader_opens_each_recognizer_once() -> None:
 
     document, russian = encode_page(page_of_words(["rgb"])), replace(OPTIONS, languages=("ru",))
     models = RecognizerModels(MODELS, open_runner)
-    with build_reader(fake_runners(), models, INFO, ReaderOptions()) as reader:
+    with build_reader(
+        fake_runners(), models, INFO, ReaderOptions(), documents=every_decoder(10**6)
+    ) as reader:
         with pytest.raises(EngineError, match="altered"):
             await reader.read(document, russian)
         await asyncio.gather(*(reader.read(document, russian) for _ in range(3)))
@@ -367,7 +459,9 @@ async def test_reader_squeezes_as_each_recognizer_likes() -> None:
     others = RecognizerModels(models, lambda _: Measuring())
     whole_picture = encode_page(white_page(480, 48))
     undetected = replace(OPTIONS, detect=False, classify=False)
-    with build_reader(runners, others, INFO, ReaderOptions()) as reader:
+    with build_reader(
+        runners, others, INFO, ReaderOptions(), documents=every_decoder(10**6)
+    ) as reader:
         await reader.read(whole_picture, undetected)
         await reader.read(whole_picture, replace(undetected, languages=("ru",)))
     assert widths == [480, 256]

@@ -10,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from processors.decoding.images import PAGE_SIDE_MAX_PX, ImageDecoder
+from processors.decoding.decoders import each_page
+from processors.decoding.formats import every_decoder
+from processors.decoding.limits import PAGE_SIDE_MAX_PX
 from processors.errors import CorruptDocument, DocumentError, TooManyPixels, UnsupportedFormat
 from processors.values import EncodedDocument, PageImage
 from tests.unit.processors.pictures import encode, exif
@@ -34,8 +36,9 @@ TURNED_BY = {
 
 def decode(document: EncodedDocument) -> PageImage:
     """The one page of a picture."""
-    (page,) = ImageDecoder(PIXELS_MAX).pages(document)
-    return page.decode()
+    with every_decoder(PIXELS_MAX).open(document, all_frames=False) as opened:
+        (page,) = each_page(opened)
+        return page.decode()
 
 
 def asymmetric() -> npt.NDArray[np.uint8]:
