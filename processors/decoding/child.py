@@ -63,7 +63,7 @@ class Child:
             if answer:
                 send(self._connection, answer, pixels if pixels is not None else b"")
 
-    def _answer(self, request: Header, payload: bytearray) -> tuple[Header, memoryview | None]:
+    def _answer(self, request: Header, payload: memoryview) -> tuple[Header, memoryview | None]:
         what = request["do"]
         if what in ("open", "close"):
             self._document = None

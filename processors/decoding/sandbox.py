@@ -27,7 +27,7 @@ import orjson
 from processors import errors
 from processors.decoding.decoders import EncodedPage
 from processors.decoding.formats import every_decoder
-from processors.decoding.wire import Disconnected, Header, receive, send
+from processors.decoding.wire import Disconnected, Header, connected, receive, send
 from processors.errors import DecoderFailed, DecodeTimeout, DocumentError, ProcessorError
 from processors.geometry import ROTATIONS
 from processors.values import EncodedDocument, PageImage, Upright, Warned
@@ -62,7 +62,7 @@ class _Process:
         self._limits = limits
         self.holds: SandboxedDocument | None = None
         self.document_count = 0
-        ours, theirs = socket.socketpair()
+        ours, theirs = connected()
         with theirs:
             environment = {
                 "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
@@ -81,7 +81,7 @@ class _Process:
             )
         self._connection = ours
 
-    def ask(self, request: Header, payload: bytes = b"") -> tuple[Header, bytearray]:
+    def ask(self, request: Header, payload: bytes = b"") -> tuple[Header, memoryview]:
         """Have a request answered.
 
         Raises:
@@ -289,7 +289,7 @@ class SandboxedDocument:
                 warnings=_warnings(answer["warnings"]),
             )
 
-    def _ask(self, request: Header) -> tuple[Header, bytearray]:
+    def _ask(self, request: Header) -> tuple[Header, memoryview]:
         with self._sandbox.lend(self) as process:
             if process.holds is not self:
                 process.holds = None

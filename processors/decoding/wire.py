@@ -8,13 +8,25 @@ import socket
 import struct
 from typing import Protocol
 
+import numpy as np
 import orjson
 
 Header = dict[str, object]
 
 HEADER_BYTES_MAX = 64 * 1024
 
+_BUFFER_BYTES = 4 * 2**20
+
 _LENGTHS = struct.Struct(">IQ")
+
+
+def connected() -> tuple[socket.socket, socket.socket]:
+    """Two ends of a connection that takes a page's pixels in few pieces."""
+    ends = socket.socketpair()
+    for end in ends:
+        end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _BUFFER_BYTES)
+        end.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER_BYTES)
+    return ends
 
 
 class Source(Protocol):
@@ -44,7 +56,7 @@ def send(connection: socket.socket, header: Header, payload: bytes | memoryview 
         connection.sendall(payload)
 
 
-def receive(connection: Source, payload_bytes_max: int) -> tuple[Header, bytearray]:
+def receive(connection: Source, payload_bytes_max: int) -> tuple[Header, memoryview]:
     """Wait for a message.
 
     Args:
@@ -68,12 +80,11 @@ def receive(connection: Source, payload_bytes_max: int) -> tuple[Header, bytearr
     return header, _exactly(connection, payload_size)
 
 
-def _exactly(connection: Source, size: int) -> bytearray:
-    buffer = bytearray(size)
-    view, filled = memoryview(buffer), 0
+def _exactly(connection: Source, size: int) -> memoryview:
+    view, filled = np.empty(size, dtype=np.uint8).data, 0  # a bytearray would be zeroed first
     while filled < size:
         received = connection.recv_into(view[filled:])
         if received == 0:
             raise Disconnected("the other side has ended")
         filled += received
-    return buffer
+    return view
