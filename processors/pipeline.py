@@ -129,19 +129,20 @@ class Pipeline:
         faults: list[ProcessorError] = []
         for number in PageRanges.parse(run.options.pages).numbers():
             if number > self._pages_max:
-                raise TooManyPages(
-                    f"only the first {self._pages_max} pages of a document are read; "
-                    "ask for fewer of them, or raise the limit"
-                )
+                raise self._too_many_pages()
             try:
                 with run.timed("decode"):
                     encoded = await self._look_at(opened, number)
+                if run.options.pages is None and (opened.page_count or 0) > self._pages_max:
+                    raise self._too_many_pages()
                 if encoded is None:
                     if run.options.pages is not None:
                         run.warn("page_missing", f"the document has no page {number}", None)
                     break
                 async with self._pixel_gate.hold(encoded.pixel_count):
                     pages.append(await self._read_page(encoded, run))
+            except TooManyPages:
+                raise
             except (DocumentError, DecoderFailed) as fault:
                 faults.append(fault)
                 run.warn("page_unreadable", str(fault), number)
@@ -152,6 +153,12 @@ class Pipeline:
             wanted = run.options.pages
             faults.append(NoSuchPage(f"the document has {count} page(s), none of them is {wanted}"))
         return pages, faults
+
+    def _too_many_pages(self) -> TooManyPages:
+        return TooManyPages(
+            f"only the first {self._pages_max} pages of a document are read; "
+            "ask for fewer of them, or raise the limit"
+        )
 
     async def _look_at(self, opened: OpenDocument, number: int) -> EncodedPage | None:
         try:

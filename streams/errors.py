@@ -2,6 +2,7 @@
 
     StreamError
       SettingsError        a setting is wrong; nothing can start
+      DatasetError         labels of pictures are missing or wrong
       StoreError           an answer of the object store about one object
         ObjectMissing      it is not there
         ObjectForbidden    we may not read it, though we may read its bucket
@@ -25,6 +26,10 @@ class StreamError(Exception):
 
 class SettingsError(StreamError):
     """A setting is missing, wrong or contradicts another one."""
+
+
+class DatasetError(StreamError):
+    """A folder of labelled pictures cannot be read."""
 
 
 class StoreError(StreamError):

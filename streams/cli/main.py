@@ -11,10 +11,10 @@ import typer
 
 from processors.errors import ModelError
 from streams.app import WorkerFailed
-from streams.cli import dead_letters, demo, doctor, models, read, setup, submit, worker
+from streams.cli import dead_letters, demo, doctor, evaluate, models, read, setup, submit, worker
 from streams.cli.console import say
 from streams.embedded import ServerFailed
-from streams.errors import SettingsError, StreamError
+from streams.errors import DatasetError, SettingsError, StreamError
 from streams.settings import unknown_variables
 
 FAILED, WRONG = 1, 2
@@ -31,6 +31,7 @@ app = typer.Typer(
 app.command("demo")(demo.demo)
 app.command("setup")(setup.setup)
 app.command("read")(read.read)
+app.command("evaluate")(evaluate.evaluate)
 app.command("worker")(worker.worker)
 app.command("submit")(submit.submit)
 app.command("doctor")(doctor.doctor)
@@ -45,7 +46,7 @@ def main() -> None:
         say(f"warning: {warning}")
     try:
         app()
-    except (SettingsError, ModelError) as error:
+    except (SettingsError, DatasetError, ModelError) as error:
         say(f"error: {error}")
         sys.exit(WRONG)
     except (StreamError, ServerFailed, WorkerFailed) as error:

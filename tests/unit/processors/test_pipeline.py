@@ -348,7 +348,8 @@ async def test_pipeline_reads_what_is_left_of_a_truncated_document(reader: Reade
 
 async def test_pipeline_refuses_more_pages_than_it_may_read() -> None:
     """Unless fewer are asked for."""
-    document = EncodedDocument(tiff_of([picture(page_of_words(["rgb"]))] * 3))
+    pages = [picture(page_of_words(["rgb"]))] * 3
+    document = EncodedDocument(tiff_of(pages))
     with build_reader(
         fake_runners(),
         RecognizerModels(MODELS, lambda _: FakeRecognizer()),
@@ -356,8 +357,9 @@ async def test_pipeline_refuses_more_pages_than_it_may_read() -> None:
         ReaderOptions(pages_max=2),
         documents=every_decoder(10**6),
     ) as reader:
-        with pytest.raises(TooManyPages, match="first 2 pages"):
-            await reader.read(document, OPTIONS)
+        for each in (document, encode(pages[0], "PDF", save_all=True, append_images=pages[1:])):
+            with pytest.raises(TooManyPages, match="first 2 pages"):
+                await reader.read(each, OPTIONS)
         assert len((await reader.read(document, replace(OPTIONS, pages="1-2"))).pages) == 2
 
 

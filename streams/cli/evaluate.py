@@ -1,0 +1,137 @@
+"""`ocrstream evaluate`: read labelled pictures and say how well that went."""
+
+import asyncio
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import Progress
+from rich.table import Table
+
+from processors.errors import DecoderFailed, DocumentError, EngineError
+from processors.evaluation import ReadLine, Scores, score
+from processors.reader import Reader, open_reader
+from processors.values import DocumentReading, EncodedDocument, ReadOptions
+from schemas.options import DocumentOptions
+from streams.cli.console import console, errors, print_json, say
+from streams.datasets import LabelledDocument, read_dataset
+from streams.settings import Settings
+
+IN_FLIGHT_MAX = 8
+
+_SHOWN = {
+    "word_f1": "word F1",
+    "word_recall": "word recall",
+    "detection_hmean": "detection Hmean",
+    "character_error_rate": "CER",
+    "exact_lines": "exact lines",
+    "reading_order": "order",
+    "auroc": "AUROC",
+    "calibration_error": "ECE",
+}
+
+
+@dataclass(slots=True)
+class Evaluation:
+    """What came of one set."""
+
+    name: str
+    scores: Scores = field(default_factory=Scores)
+    failures: list[dict[str, str]] = field(default_factory=list)
+    seconds: float = 0.0
+
+    def as_json(self) -> dict[str, object]:
+        """Everything, in plain values."""
+        figures = self.scores.figures()
+        rounded = {n: round(v, 4) if isinstance(v, float) else v for n, v in figures.items()}
+        return {
+            "dataset": self.name,
+            **rounded,
+            "failures": self.failures,
+            "seconds": round(self.seconds, 1),
+        }
+
+
+def evaluate(
+    datasets: Annotated[list[Path], typer.Argument(help="Folders with labels.jsonl.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Documents of each set, from the first on.")
+    ] = None,
+) -> None:
+    """Read labelled pictures and say how well that went; needs no broker and no store.
+
+    A document that cannot be read counts as one of which nothing was read.
+    """
+    settings = Settings.from_environment()
+    labelled = {folder: read_dataset(folder, limit) for folder in datasets}
+    with open_reader(settings.reader_options()) as reader:
+        options = settings.read_options(DocumentOptions())
+        evaluations = [
+            asyncio.run(_evaluate(reader, folder.name, documents, options))
+            for folder, documents in labelled.items()
+        ]
+        info = reader.info
+    if as_json:
+        sets = [evaluation.as_json() for evaluation in evaluations]
+        print_json({"pipeline": info.model_dump(mode="json"), "datasets": sets})
+    else:
+        _print(evaluations)
+    if any(evaluation.failures for evaluation in evaluations):
+        sys.exit(1)
+
+
+async def _evaluate(
+    reader: Reader, name: str, documents: list[LabelledDocument], options: ReadOptions
+) -> Evaluation:
+    evaluation = Evaluation(name)
+    places = asyncio.Semaphore(IN_FLIGHT_MAX)
+    started_at = time.perf_counter()
+    with Progress(console=errors, transient=True, disable=not errors.is_terminal) as progress:
+        task = progress.add_task(name, total=len(documents))
+
+        async def one(document: LabelledDocument) -> None:
+            lines, text = [], ""
+            async with places:
+                try:
+                    data = await asyncio.to_thread(document.path.read_bytes)
+                    reading = await reader.read(EncodedDocument(data), options)
+                    lines, text = _lines(reading), "\n".join(p.text or "" for p in reading.pages)
+                except (DocumentError, DecoderFailed, EngineError, OSError) as error:
+                    evaluation.failures.append({"path": str(document.path), "message": str(error)})
+            evaluation.scores += score(document.lines, lines, text, document.is_complete)
+            progress.advance(task)
+
+        await asyncio.gather(*map(one, documents))
+    evaluation.seconds = time.perf_counter() - started_at
+    return evaluation
+
+
+def _lines(reading: DocumentReading) -> list[ReadLine]:
+    return [
+        ReadLine(line.reading.text, line.polygon, line.reading.score, page.page_number)
+        for page in reading.pages
+        for line in page.lines
+        if line.reading is not None
+    ]
+
+
+def _print(evaluations: list[Evaluation]) -> None:
+    table = Table("set", "documents", *_SHOWN.values(), "failed", "seconds")
+    for evaluation in evaluations:
+        figures = evaluation.scores.figures()
+        shown = [figures[name] for name in _SHOWN]
+        table.add_row(
+            evaluation.name,
+            str(evaluation.scores.documents),
+            *("-" if value is None else f"{value:.4f}" for value in shown),
+            str(len(evaluation.failures)),
+            f"{evaluation.seconds:.1f}",
+        )
+    console.print(table)
+    for evaluation in evaluations:
+        for failure in evaluation.failures:
+            say(f"{failure['path']}: {failure['message']}")
