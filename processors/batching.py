@@ -10,7 +10,7 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
@@ -75,7 +75,7 @@ class MicroBatcher(Generic[In, Out]):
         run: Works on a batch, in a thread of `executor`; returns one output per item, in order.
         limits: When a batch is closed.
         bucket: Items with equal buckets may share a batch.
-        weight: What an item counts against `limits.weight_max`.
+        weight: What an item counts against `limits.weight_max`, above 0: the memory that it takes.
         executor: At least `limits.concurrency` threads.
         report: Called after every batch.
     """
@@ -92,7 +92,7 @@ class MicroBatcher(Generic[In, Out]):
     ) -> None:
         self._run = run
         self._limits = limits
-        self._items_max = limits.items_max
+        self._weight_max = limits.weight_max
         self._bucket = bucket
         self._weight = weight
         self._executor = executor
@@ -142,8 +142,7 @@ class MicroBatcher(Generic[In, Out]):
 
     def _fill(self, items: Collection[_Queued[In, Out]]) -> float:
         """How much of a batch these make, by count or by weight, at most 1."""
-        weight = sum(queued.weight for queued in items)
-        return min(1.0, max(len(items) / self._items_max, weight / self._limits.weight_max))
+        return min(1.0, max(len(items) / self._limits.items_max, _weight(items) / self._weight_max))
 
     def _drop_cancelled(self) -> bool:
         """Forget items whose submitter is gone; tell whether any item is left."""
@@ -158,12 +157,12 @@ class MicroBatcher(Generic[In, Out]):
         """Close a batch: the oldest items of one bucket within the limits, in order."""
         batch: list[_Queued[In, Out]] = []
         weight = 0.0
-        while queue and len(batch) < self._items_max:
+        while queue and len(batch) < self._limits.items_max:
             if queue[0].done.done():
                 queue.popleft()
                 continue
             weight += queue[0].weight
-            if batch and weight > self._limits.weight_max:
+            if batch and weight > self._weight_max:
                 break
             batch.append(queue.popleft())
         size = max((n for n in self._limits.sizes if n <= len(batch)), default=len(batch))
@@ -195,10 +194,11 @@ class MicroBatcher(Generic[In, Out]):
             await self._split(batch, error)
             return
         run_s = time.perf_counter() - started_at
+        # Called by the loop: where it fails, its fault is the loop's to tell, not the documents'.
+        loop.call_soon(self._report, BatchReport(len(batch), self._fill(batch), wait_s, run_s))
         for queued, output in zip(batch, outputs, strict=True):
             if not queued.done.done():
                 queued.done.set_result(output)
-        self._report(BatchReport(len(batch), self._fill(batch), wait_s, run_s))
 
     def _run_checked(self, items: Sequence[In]) -> Sequence[Out]:
         outputs = self._run(items)
@@ -207,16 +207,26 @@ class MicroBatcher(Generic[In, Out]):
         return outputs
 
     async def _split(self, batch: list[_Queued[In, Out]], error: Exception) -> None:
-        """Halve a batch that was too large, for good; take any other failed one apart."""
-        half = (len(batch) + 1) // 2
+        """Halve a batch that was too large, for good; take any other failed one apart.
+
+        What is limited is weight, so that a batch of wide lines teaches nothing about narrow ones.
+        """
+        task = asyncio.current_task()
+        assert task is not None
         if isinstance(error, OutOfMemory):
-            self._items_max = min(self._items_max, half)
-            logger.warning("batches are limited to %d items now: %s", self._items_max, error)
+            half = (len(batch) + 1) // 2
             parts = [batch[:half], batch[half:]]
+            self._weight_max = min(self._weight_max, max(map(_weight, parts)))
+            logger.warning("batches weigh at most %g now: %s", self._weight_max, error)
         else:
             parts = [[queued] for queued in batch]
         for part in parts:
+            self._running[task] = time.monotonic()
             await self._work(part)
+
+
+def _weight(items: Iterable[_Queued[In, Out]]) -> float:
+    return sum(queued.weight for queued in items)
 
 
 def _fail(queued: _Queued[In, Out], error: Exception) -> None:

@@ -14,6 +14,7 @@ from types import TracebackType
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 import orjson
 
 from processors.batching import BatchReport
@@ -179,10 +180,7 @@ def open_reader(
         engine.classifier(found["classify"].path),
         open_runner(found["recognize"].model),
     )
-    try:
-        warm_up(runners, every_shape=every_shape or engine.device != "cpu")
-    except EngineError as err:
-        raise ModelError(f"a network does not work: {err}") from err
+    warm_up(runners, every_shape=every_shape or engine.device != "cpu")
     info = _describe(engine, found, list(installed.values()))
     return build_reader(runners, RecognizerModels(tuple(here), open_runner), info, options, report)
 
@@ -195,7 +193,11 @@ def build_reader(
     report: Callable[[str, BatchReport], None] = lambda _stage, _batch: None,
     documents: DocumentOpener | None = None,
 ) -> Reader:
-    """Put runners, real or fake, into a pipeline with threads of its own."""
+    """Put runners, real or fake, into a pipeline with threads of its own.
+
+    Recognisers that are opened later are run first; in every shape only on a GPU, where a new shape
+    costs most.
+    """
     cv2.setNumThreads(1)  # pages are worked on side by side; OpenCV's own threads would only fight
     pixel_threads = ThreadPoolExecutor(available_cores(), "pixels")
     documents = documents or Sandbox(options.decoding, available_cores())
@@ -212,6 +214,11 @@ def build_reader(
         report_batch = report_as("recognize")
         return Recognizer(runner, inference["recognize"], report_batch, model.squeeze)
 
+    def open_another(model: Model) -> Recognizer:
+        runner = others.open_runner(model)
+        _warm_recognizer(runner, every_shape=info.device != "cpu")
+        return recognizer(runner, model)
+
     pipeline = Pipeline(
         documents,
         options.pages_max,
@@ -220,7 +227,7 @@ def build_reader(
         Recognizers(
             others.models,
             recognizer(runners.recognizer, others.models[0]),
-            lambda model: recognizer(others.open_runner(model), model),
+            open_another,
             pixel_threads,
         ),
         pixel_threads,
@@ -230,29 +237,61 @@ def build_reader(
 
 
 def warm_up(runners: Runners, every_shape: bool = False) -> None:
-    """Run each network: the first call compiles, and a broken model shows here.
+    """Run each network: the first call compiles, and a model that does not fit shows here.
 
     Args:
         runners: The networks.
         every_shape: Also run the recogniser on batches of every width and size, and the detector
             on a full page: engines prepare themselves for each shape when it first comes.
+
+    Raises:
+        ModelError: a network fails, or answers as one of another stage would.
     """
-    side = SIDE_STEP_PX * 4
-    runners.detector.probability_maps(np.zeros((1, side, side, 3), dtype=np.uint8))
-    runners.classifier.upside_down(np.zeros((1, HEIGHT_PX, WIDTH_PX, 3), dtype=np.uint8))
-    runners.recognizer.best_classes(np.zeros((1, HEIGHT_PX, WIDTHS_PX[0], 3), dtype=np.uint8))
+    try:
+        _warm_detector(runners.detector, every_shape)
+        _warm_classifier(runners.classifier)
+        _warm_recognizer(runners.recognizer, every_shape)
+    except EngineError as err:
+        raise ModelError(f"a network does not work: {err}") from err
+
+
+def _warm_detector(detector: DetectorRunner, every_shape: bool) -> None:
+    sides = (SIDE_STEP_PX * 4, SIDE_MAX_PX) if every_shape else (SIDE_STEP_PX * 4,)
+    for side in sides:
+        maps = detector.probability_maps(np.zeros((1, side, side, 3), dtype=np.uint8))
+        _require_shapes("detect", maps.shape == (1, side, side), maps)
+
+
+def _warm_classifier(classifier: ClassifierRunner) -> None:
+    flags = classifier.upside_down(np.zeros((1, HEIGHT_PX, WIDTH_PX, 3), dtype=np.uint8))
+    _require_shapes("classify", flags.shape == (1,), flags)
+
+
+def _warm_recognizer(recognizer: RecognizerRunner, every_shape: bool) -> None:
+    classes, scores = recognizer.best_classes(
+        np.zeros((1, HEIGHT_PX, WIDTHS_PX[0], 3), dtype=np.uint8)
+    )
+    fits = classes.ndim == 2 and len(classes) == 1 and classes.shape == scores.shape
+    _require_shapes("recognize", fits, classes, scores)
     if not every_shape:
         return
-    page = np.zeros((1, SIDE_MAX_PX, SIDE_MAX_PX, 3), dtype=np.uint8)
-    runners.detector.probability_maps(page)
-    side_by_side = runners.recognizer.concurrency
+    side_by_side = recognizer.concurrency
     with ThreadPoolExecutor(side_by_side, "warm-up") as threads:  # each may have its own caches
-        tasks = [threads.submit(_warm_recognizer, runners.recognizer) for _ in range(side_by_side)]
+        tasks = [threads.submit(_run_every_shape, recognizer) for _ in range(side_by_side)]
         for task in tasks:
             task.result()
 
 
-def _warm_recognizer(recognizer: RecognizerRunner) -> None:
+def _require_shapes(stage: Stage, fits: bool, *answers: npt.NDArray[np.generic]) -> None:
+    if not fits:
+        shapes = " and ".join(str(answer.shape) for answer in answers)
+        raise ModelError(
+            f"the model of the stage {stage} is one of another kind: its answer to one picture "
+            f"has the shape {shapes}; look at what lies under its name in the models folder"
+        )
+
+
+def _run_every_shape(recognizer: RecognizerRunner) -> None:
     """Run batches of every shape that lines may have."""
     for width, size in itertools.product(WIDTHS_PX, BATCH_SIZES):
         crops = np.zeros((size, HEIGHT_PX, width, 3), dtype=np.uint8)
@@ -274,7 +313,9 @@ def _describe(
     is_int8 = found["recognize"].kind[1] is Weights.INT8
     precision = "int8" if is_int8 else engine.precision.value
     parts = [code_version, engine.name, engine.device, precision]
-    parts += [f"{model.model.name} {model.sha256} {model.model.squeeze}" for model in models]
+    for one in models:
+        reads = f"{' '.join(one.model.languages)} in {' '.join(one.model.scripts)}"
+        parts.append(f"{one.model.name} {one.sha256} {one.model.squeeze} {reads}")
     return PipelineInfo(
         fingerprint=hashlib.sha256(orjson.dumps(parts)).hexdigest()[:16],
         engine=engine.name,

@@ -16,7 +16,7 @@ class Recognizers:
     Args:
         models: Which there are, the default one first.
         default: The first of them, opened.
-        open_model: Opens another one; called in a thread.
+        open_model: Opens another one and tries it; called in a thread.
         executor: Where.
     """
 
@@ -46,7 +46,7 @@ class Recognizers:
 
         Raises:
             UnsupportedLanguage: none of them reads all of the languages.
-            EngineError: it cannot be opened.
+            EngineError: it cannot be opened, or does not work.
         """
         model = choose_recognizer(self._models, languages)
         if model.name in self._opened:
@@ -56,7 +56,9 @@ class Recognizers:
                 loop = asyncio.get_running_loop()
                 try:
                     opened = await loop.run_in_executor(self._executor, self._open_model, model)
-                except ModelError as err:
-                    raise EngineError(f"the recogniser cannot be opened: {err}") from err
+                except (ModelError, EngineError) as err:
+                    raise EngineError(
+                        f"the recogniser {model.name} cannot be opened: {err}"
+                    ) from err
                 self._opened[model.name] = opened
         return model.name, self._opened[model.name]

@@ -311,15 +311,21 @@ def open_models(settings: Settings, metrics: Metrics) -> AbstractContextManager[
 async def run_worker(settings: Settings, open_documents: OpenReader = open_models) -> None:
     """Open the models and read events until SIGTERM or SIGINT; a second one ends at once.
 
+    While the models are opened, in a thread, nothing is in work, and the first one ends at once.
+
     Args:
         settings: All settings.
-        open_documents: Opens the reader; the chaos suite brings a quick one.
+        open_documents: Opens the reader, in a thread; the chaos suite brings a quick one.
 
     Raises:
         ModelError: a model, the engine or the device is missing or unfit.
         WorkerFailed: the worker broke down.
     """
     stop = asyncio.Event()
+
+    def on_early_signal() -> None:
+        logger.info("stopped before the models were open")
+        leave(0)
 
     def on_signal() -> None:
         if stop.is_set():
@@ -328,14 +334,21 @@ async def run_worker(settings: Settings, open_documents: OpenReader = open_model
         logger.info("draining; a second signal ends at once")
         stop.set()
 
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        with suppress(NotImplementedError):  # Windows
-            loop.add_signal_handler(number, on_signal)
+    _handle_signals(on_early_signal)
     metrics = Metrics()
-    with open_documents(settings, metrics) as reader:
+    opened = await asyncio.to_thread(open_documents, settings, metrics)
+    _handle_signals(on_signal)  # after Paddle, which takes handlers away when it is imported
+    with opened as reader:
         info = reader.info
         models = ", ".join(info.models.values())
         place = f"{info.device}, {info.precision}"
         logger.info("engine %s on %s, models %s", info.engine, place, models)
         await Worker(settings, reader, metrics).run(stop)
+
+
+def _handle_signals(handler: Callable[[], None]) -> None:
+    """Have SIGTERM and SIGINT call something, in place of what they called before."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with suppress(NotImplementedError):  # Windows
+            loop.add_signal_handler(number, handler)

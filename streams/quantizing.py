@@ -9,7 +9,7 @@ from processors.engines.base import GpuOptions, Precision
 from processors.engines.choose import open_engine
 from processors.errors import DocumentError, ModelError
 from processors.models.catalog import Model
-from processors.models.quantize import Quantized, quantize
+from processors.models.quantize import Quantized, quantize, require_quantizer
 from processors.models.registry import DEFAULTS, Registry
 from processors.models.samples import collect_samples
 from processors.values import EncodedDocument, PageArray
@@ -29,17 +29,18 @@ def quantize_from_pictures(
         folder: Gets a folder for each model.
 
     Raises:
-        ModelError: a picture cannot be read, or shows no text; a model is missing.
+        ModelError: a picture cannot be read, or shows no text; a model or the quantiser is
+            missing; a folder cannot be written to.
     """
+    require_quantizer()
     engine = open_engine("openvino", "cpu", Precision.FP32, GpuOptions())
     detector = registry.find(registry.model(DEFAULTS["detect"], "detect"), engine.kinds)
     finds_lines = engine.detector(detector.path)
     for model in models:
+        source = registry.find(model, engine.kinds)
         pages = (page for path in pictures for page in _pages(path))
-        samples = collect_samples(pages, finds_lines, model.squeeze)
-        yield quantize(
-            registry.find(model, engine.kinds), samples[model.stage], folder / model.name
-        )
+        samples = collect_samples(pages, finds_lines, model)
+        yield quantize(source, samples, folder / model.name)
 
 
 def _pages(path: Path) -> Iterator[PageArray]:

@@ -7,11 +7,12 @@ from importlib.util import find_spec
 
 import pytest
 
+from processors.engines.choose import installed_engines
 from streams.embedded import ServerAddresses, embedded_servers
 from tests.servers.external import real_servers
 
-DEFAULT_ENGINES = ("openvino", "onnxruntime")
-"""Those of the development environment; Paddle has one of its own, as it needs another OpenCV."""
+DEFAULT_ENGINES = installed_engines()
+"""In the development environment all but Paddle, which has its own, as it needs another OpenCV."""
 
 PADDLE_MODELS = {
     "OCRSTREAM_DETECTION_MODEL": "PP-OCRv4_mobile_det",

@@ -3,13 +3,16 @@
 A document's text is its bytes; `abort` kills the process, as a native crash does. Reading takes
 `OCRSTREAM_TEST_READ_MS` milliseconds; every text that is read is noted in the file
 `OCRSTREAM_TEST_READS`, as a line of JSON. `OCRSTREAM_TEST_POLL_INTERVAL_S` shortens the interval
-after which Kafka's client leaves its group.
+after which Kafka's client leaves its group. `OCRSTREAM_TEST_OPEN_FILE` is a file that is made when
+the models are to be opened, which then takes as long as it is there.
 """
 
 import asyncio
 import os
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 
 import orjson
 
@@ -22,9 +25,21 @@ from streams.settings import Settings
 from tests.fakes.reader import FakeReader
 
 
+def open_quick_reader(
+    _settings: Settings, _metrics: Metrics
+) -> AbstractContextManager[DocumentReader]:
+    """A reader without models; opening it blocks, as opening models does."""
+    open_file = os.environ.get("OCRSTREAM_TEST_OPEN_FILE")
+    if open_file:
+        Path(open_file).touch()
+        while Path(open_file).exists():
+            time.sleep(0.05)
+    return quick_reader()
+
+
 @contextmanager
-def open_quick_reader(_settings: Settings, _metrics: Metrics) -> Iterator[DocumentReader]:
-    """A reader without models."""
+def quick_reader() -> Iterator[DocumentReader]:
+    """Reads bytes as text."""
     read_s = float(os.environ.get("OCRSTREAM_TEST_READ_MS", "20")) / 1000
 
     reads = os.environ.get("OCRSTREAM_TEST_READS")

@@ -3,6 +3,7 @@
 Runners may be called from several threads at once, up to their `concurrency`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -39,7 +40,8 @@ class GpuOptions:
     Attributes:
         memory_bytes_max: What a network (with Paddle, the process) may take of the GPU's memory;
             beyond, batches shrink.
-        tensorrt: Compile the networks with TensorRT, which takes minutes the first time.
+        tensorrt: Compile the networks with TensorRT, which takes minutes the first time; not every
+            engine can, see `choose.py`.
         cache_folder: Where TensorRT keeps what it compiled; None: nowhere.
     """
 
@@ -62,16 +64,32 @@ GPU_BATCH_PIXELS: dict[Stage, int] = {
 }
 """Batches that keep a GPU busy; not measured yet."""
 
-_MEMORY_ERRORS = ("alloc", "out of memory")
+_MEMORY_ERRORS = (
+    "out of memory",
+    "outofmemory",  # TensorRT
+    "bad_alloc",
+    "alloc_failed",  # cuBLAS, cuDNN
+    "failed to allocate",
+    "cannot allocate",
+    "could not allocate",
+    "unable to allocate",
+    "smaller than requested bytes",  # ONNX Runtime, at its limit
+)
 
 
-def float_precision(engine: str, asked: Precision, gpu: GpuOptions) -> Precision:
-    """What an engine computes in that knows FP32, and FP16 with TensorRT, which `auto` takes.
+def float_precision(
+    engine: str, asked: Precision, able: Sequence[Precision] = (Precision.FP32,)
+) -> Precision:
+    """What an engine computes in.
+
+    Args:
+        engine: Its name.
+        asked: What it is asked for.
+        able: What it can do where it runs, the best first, which `auto` takes.
 
     Raises:
         ModelError: it is asked for anything else.
     """
-    able = [Precision.FP16, Precision.FP32] if gpu.tensorrt else [Precision.FP32]
     if asked not in (Precision.AUTO, *able):
         raise ModelError(
             f"the engine {engine} does not compute in {asked.value} here; "
@@ -82,9 +100,29 @@ def float_precision(engine: str, asked: Precision, gpu: GpuOptions) -> Precision
 
 def batch_error(engine: str, pictures: PictureBatch, err: Exception) -> EngineError:
     """What to raise where a library failed on a batch: lack of memory is told from the rest."""
-    is_memory = any(sign in str(err).lower() for sign in _MEMORY_ERRORS)
+    is_memory = isinstance(err, MemoryError) or any(
+        sign in str(err).lower() for sign in _MEMORY_ERRORS
+    )
     kind = OutOfMemory if is_memory else EngineError
     return kind(f"{engine} failed on a batch of {pictures.shape}: {err}")
+
+
+def channel(output: npt.NDArray[np.generic], index: int) -> npt.NDArray[np.float32]:
+    """One channel of what a network gives, without the axis of channels.
+
+    Args:
+        output: (N, C, ...) numbers.
+        index: Of the channel.
+
+    Returns:
+        (N, ...) float32.
+
+    Raises:
+        EngineError: there is no such channel; the model is one of another stage.
+    """
+    if output.ndim < 2 or output.shape[1] <= index:
+        raise EngineError(f"a network gave {output.shape}, where channel {index} was expected")
+    return output[:, index].astype(np.float32, copy=False)
 
 
 def require_finite(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
@@ -194,8 +232,10 @@ class RecognizerRunner(Protocol):
 class Engine(Protocol):
     """Opens model files on one device.
 
-    A new engine is one file with an implementation of this and its line in `choose.py`; the suite
-    in tests/contracts/test_runners.py then runs against it.
+    A new engine is one file with an implementation of this, its entry in `choose.py`, its extra in
+    pyproject.toml and its name in the chart's values.schema.json. The suite in
+    tests/contracts/test_runners.py then runs against it wherever it is installed; where the
+    development environment has no room for it, `make test-engines` needs a line for it.
     """
 
     @property
@@ -219,11 +259,14 @@ class Engine(Protocol):
         ...
 
     def detector(self, model: Path) -> DetectorRunner:
-        """Open a detection model; raises `ModelError` where it does not fit."""
+        """Open a detection model; raises `ModelError` where the file cannot be opened.
+
+        Whether it is one of this stage, `warm_up` tells by its answer; so with the others.
+        """
         ...
 
     def classifier(self, model: Path) -> ClassifierRunner:
-        """Open an orientation model; raises `ModelError` where it does not fit."""
+        """Open an orientation model; raises `ModelError` where the file cannot be opened."""
         ...
 
     def recognizer(self, model: Path, characters: tuple[str, ...]) -> RecognizerRunner:

@@ -19,13 +19,17 @@ class Installable:
         class_path: Module and class; it is called with device, precision and GPU options.
         module: What must be importable for it.
         extra: How it is installed.
-        has_gpu: Tells whether it was built for NVIDIA GPUs; None: never.
+        has_gpu: Tells whether it was built for NVIDIA GPUs.
+        gpu_rank: Its place in the order in which `auto` prefers engines on a GPU, the lowest first.
+        has_tensorrt: Whether it compiles networks with TensorRT on a GPU.
     """
 
     class_path: str
     module: str
     extra: str
-    has_gpu: Callable[[], bool] | None = None
+    has_gpu: Callable[[], bool] = lambda: False
+    gpu_rank: int = 99
+    has_tensorrt: bool = False
 
 
 def _onnxruntime_has_cuda() -> bool:
@@ -49,14 +53,21 @@ _KNOWN = {
         "onnxruntime",
         "gpu or onnxruntime",
         _onnxruntime_has_cuda,
+        gpu_rank=2,
+        has_tensorrt=True,
     ),
     "paddle": Installable(
-        "processors.engines.paddle:PaddleEngine", "paddlex", "paddle", _paddle_has_cuda
+        "processors.engines.paddle:PaddleEngine", "paddlex", "paddle", _paddle_has_cuda, gpu_rank=1
     ),
 }
-"""In the order in which `auto` prefers them on a CPU; on a GPU it is the other way round."""
+"""In the order in which `auto` prefers them on a CPU; on a GPU, `gpu_rank` decides."""
 
 ENGINES = tuple(_KNOWN)
+
+
+def installed_engines() -> tuple[str, ...]:
+    """Those of `ENGINES` that are installed here, in the same order."""
+    return tuple(name for name in ENGINES if _is_installed(name))
 
 
 def open_engine(engine: str, device: str, precision: Precision, gpu: GpuOptions) -> Engine:
@@ -69,10 +80,17 @@ def open_engine(engine: str, device: str, precision: Precision, gpu: GpuOptions)
         gpu: How a GPU is used.
 
     Raises:
-        ModelError: it is not installed, or cannot run on that device or in that precision.
+        ModelError: it is not installed, or cannot run on that device, in that precision or with
+            TensorRT.
     """
     name, place = choose(engine, device)
     known = _KNOWN[name]
+    if gpu.tensorrt and not (known.has_tensorrt and place.startswith("gpu")):
+        able = " or ".join(other for other in ENGINES if _KNOWN[other].has_tensorrt)
+        raise ModelError(
+            f"the engine {name} on {place} does not use TensorRT; set OCRSTREAM_ENGINE={able} and "
+            "OCRSTREAM_DEVICE=gpu:0, or OCRSTREAM_TENSORRT=false"
+        )
     module, class_name = known.class_path.split(":")
     try:
         engine_class = getattr(import_module(module), class_name)
@@ -93,14 +111,15 @@ def choose(engine: str, device: str) -> tuple[str, str]:
     """
     if engine != "auto":
         _require(engine)
-    candidates = [name for name in ENGINES if engine in ("auto", name) and _is_installed(name)]
+    candidates = [name for name in installed_engines() if engine in ("auto", name)]
     if not candidates:
         raise ModelError("no engine is installed; install ocrstream with the extra cpu")
-    with_gpu = [name for name in reversed(candidates) if _sees_gpu(name)]
+    by_rank = sorted(candidates, key=lambda name: _KNOWN[name].gpu_rank)
     if device == "auto":
+        with_gpu = [name for name in by_rank if _sees_gpu(name)]
         return (with_gpu[0], "gpu:0") if with_gpu else (candidates[0], "cpu")
     if device.startswith("gpu"):
-        able = [name for name in reversed(candidates) if _is_for_gpu(name)]
+        able = [name for name in by_rank if _is_for_gpu(name)]
         return (able or candidates)[0], device
     return candidates[0], device
 
@@ -112,8 +131,7 @@ def _sees_gpu(name: str) -> bool:
 
 
 def _is_for_gpu(name: str) -> bool:
-    is_built_for_it = _KNOWN[name].has_gpu
-    return is_built_for_it is not None and is_built_for_it()
+    return _KNOWN[name].has_gpu()
 
 
 def _is_installed(name: str) -> bool:

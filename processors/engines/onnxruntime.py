@@ -4,6 +4,9 @@ Normalisation and arg-max are nodes of the graph, so that bytes go to the device
 per time step come back, instead of floats and 18,710 probabilities.
 """
 
+import hashlib
+from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -20,12 +23,13 @@ from processors.engines.base import (
     PictureBatch,
     Precision,
     batch_error,
+    channel,
     float_precision,
     require_classes,
 )
 from processors.engines.normalize import DETECTION, TEXT_LINE, Normalization
 from processors.errors import ModelError
-from processors.models.catalog import Format, Kind, Weights
+from processors.models.catalog import Format, Kind, Stage, Weights
 
 _CUDA_OPTIONS = {
     # EXHAUSTIVE, the default, searches again for every new shape: 11.3 s against 1.3 s (L4).
@@ -34,13 +38,38 @@ _CUDA_OPTIONS = {
     "arena_extend_strategy": "kSameAsRequested",
 }
 
+INPUT = "pictures"
+"""Name of the input that every graph has once it takes pictures."""
+
+_Shape = tuple[int, int, int]
+
+SHAPES: dict[Stage, tuple[_Shape, _Shape, _Shape]] = {
+    "detect": ((1, 32, 32), (8, 960, 960), (16, 960, 960)),
+    "classify": ((1, 48, 192), (64, 48, 192), (64, 48, 192)),
+    "recognize": ((1, 48, 32), (64, 48, 320), (64, 48, 3200)),
+}
+"""N, H and W of the least, the usual (`GPU_BATCH_PIXELS`) and the largest batch of a stage.
+
+TensorRT compiles a network once for what it is told, and again whenever a shape lies outside.
+"""
+
+Provider = tuple[str, dict[str, str]]
+"""Name and options of what ONNX Runtime runs networks on."""
+
+_NEEDS = {
+    "TensorrtExecutionProvider": "it needs TensorRT 10, which ocrstream[gpu] does not install: "
+    'pip install "tensorrt-cu12>=10,<11", or set OCRSTREAM_TENSORRT=false',
+    "CUDAExecutionProvider": "it needs NVIDIA's driver, and CUDA and cuDNN from ocrstream[gpu]",
+}
+
 
 class OnnxRuntimeEngine:
     """Opens ONNX models on the CPU or one NVIDIA GPU.
 
     Args:
         device: `cpu` or `gpu:N`.
-        precision: `fp32`, or with TensorRT `fp16`, which `auto` takes there.
+        precision: `fp32`, or with TensorRT `fp16`, which `auto` takes there. Detectors stay in
+            FP32, as FP16 destroys those of PP-OCRv4 and v5 for servers.
         gpu: How a GPU is used.
 
     Raises:
@@ -57,24 +86,27 @@ class OnnxRuntimeEngine:
         gpu: GpuOptions = GpuOptions(),  # noqa: B008 - frozen
     ) -> None:
         self.device = device
-        self.precision = float_precision(self.name, precision, gpu)
+        has_fp16 = gpu.tensorrt and device != "cpu"
+        able = (Precision.FP16, Precision.FP32) if has_fp16 else (Precision.FP32,)
+        self.precision = float_precision(self.name, precision, able)
+        self._gpu = gpu
         self._batch_pixels = CPU_BATCH_PIXELS if device == "cpu" else GPU_BATCH_PIXELS
-        self._providers: list[tuple[str, dict[str, str]]] = [("CPUExecutionProvider", {})]
         if device != "cpu":
-            self._providers = gpu_providers(device.removeprefix("gpu:"), gpu, self.precision)
-            _require(self._providers[0][0])
+            _require("TensorrtExecutionProvider" if gpu.tensorrt else "CUDAExecutionProvider")
 
     def detector(self, model: Path) -> "OnnxDetector":
         """Open a detection model."""
         graph = _read(model)
         take_pictures(graph, DETECTION)
-        return OnnxDetector(self._open(model, graph), self._batch_pixels["detect"])
+        session = self._open(model, graph, "detect")
+        return OnnxDetector(session, self._batch_pixels["detect"])
 
     def classifier(self, model: Path) -> "OnnxClassifier":
         """Open an orientation model."""
         graph = _read(model)
         take_pictures(graph, TEXT_LINE)
-        return OnnxClassifier(self._open(model, graph), self._batch_pixels["classify"])
+        session = self._open(model, graph, "classify")
+        return OnnxClassifier(session, self._batch_pixels["classify"])
 
     def recognizer(self, model: Path, characters: tuple[str, ...]) -> "OnnxRecognizer":
         """Open a recognition model."""
@@ -85,52 +117,75 @@ class OnnxRuntimeEngine:
         require_classes(model, sides[2].dim_value or None, characters)
         take_pictures(graph, TEXT_LINE)
         give_best_class(graph)
-        session = self._open(model, graph)
+        session = self._open(model, graph, "recognize")
         return OnnxRecognizer(session, self._batch_pixels["recognize"], characters)
 
-    def _open(self, model: Path, graph: onnx.ModelProto) -> ort.InferenceSession:
+    def _open(self, model: Path, graph: onnx.ModelProto, stage: Stage) -> ort.InferenceSession:
         options = ort.SessionOptions()
         options.intra_op_num_threads = available_cores()
+        network = graph.SerializeToString()
+        providers = self._providers(network, stage)
         try:
-            session = ort.InferenceSession(
-                graph.SerializeToString(), options, providers=self._providers
-            )
+            session = ort.InferenceSession(network, options, providers=providers)
         except Exception as err:  # its errors share no root but Exception
             raise ModelError(f"{model} is no model that ONNX Runtime can read: {err}") from err
-        if session.get_providers()[0] != self._providers[0][0]:
+        wanted = providers[0][0]
+        if session.get_providers()[0] != wanted:
+            needs = _NEEDS.get(wanted, "see what it logged")
             raise ModelError(
-                f"ONNX Runtime cannot run on {self.device}: {self._providers[0][0]} did not start"
+                f"ONNX Runtime cannot run on {self.device}: {wanted} did not start; {needs}"
             )
         session.disable_fallback()
         return session
 
+    def _providers(self, network: bytes, stage: Stage) -> list[Provider]:
+        """What ONNX Runtime shall run on, the best first."""
+        if self.device == "cpu":
+            return [("CPUExecutionProvider", {})]
+        index = self.device.removeprefix("gpu:")
+        providers = [cuda_provider(index, self._gpu)]
+        if self._gpu.tensorrt:
+            is_fp16 = self.precision is Precision.FP16 and stage != "detect"
+            compiled = tensorrt_provider(index, self._gpu, network, stage, is_fp16)
+            providers.insert(0, compiled)
+        return providers
 
-def gpu_providers(
-    index: str, gpu: GpuOptions, precision: Precision
-) -> list[tuple[str, dict[str, str]]]:
-    """What ONNX Runtime shall run on, the first that can; see its documentation of providers.
+
+def cuda_provider(index: str, gpu: GpuOptions) -> Provider:
+    """The GPU of an index by CUDA, with a ceiling of memory."""
+    limit = str(gpu.memory_bytes_max)
+    return (
+        "CUDAExecutionProvider",
+        {"device_id": index, "gpu_mem_limit": limit, **_CUDA_OPTIONS},
+    )
+
+
+def tensorrt_provider(
+    index: str, gpu: GpuOptions, network: bytes, stage: Stage, is_fp16: bool
+) -> Provider:
+    """The GPU of an index by TensorRT, which compiles the network once for all shapes of its stage.
 
     Args:
         index: Of the GPU.
         gpu: How it is used.
-        precision: `fp16` counts with TensorRT only.
+        network: What is compiled; ONNX Runtime tells cached ones apart by the names of their
+            layers, which networks with other weights share.
+        stage: What it is used for.
+        is_fp16: Whether it computes in FP16, else in FP32.
     """
-    limit = str(gpu.memory_bytes_max)
-    cuda = {"device_id": index, "gpu_mem_limit": limit, **_CUDA_OPTIONS}
-    providers = [("CUDAExecutionProvider", cuda)]
-    if gpu.tensorrt:
-        tensorrt = {
-            "device_id": index,
-            "trt_max_workspace_size": limit,
-            # Safe for PP-OCRv6; it destroys the server detectors of PP-OCRv4 and v5.
-            "trt_fp16_enable": "1" if precision is Precision.FP16 else "0",
-            "trt_engine_cache_enable": "1" if gpu.cache_folder else "0",
-        }
-        if gpu.cache_folder:
-            tensorrt["trt_engine_cache_path"] = str(gpu.cache_folder)
-            tensorrt["trt_timing_cache_enable"] = "1"
-        providers.insert(0, ("TensorrtExecutionProvider", tensorrt))
-    return providers
+    options = {
+        "device_id": index,
+        "trt_max_workspace_size": str(gpu.memory_bytes_max),
+        "trt_fp16_enable": str(int(is_fp16)),
+        "trt_engine_cache_enable": str(int(gpu.cache_folder is not None)),
+    }
+    for name, shape in zip(("min", "opt", "max"), SHAPES[stage], strict=True):
+        options[f"trt_profile_{name}_shapes"] = f"{INPUT}:{'x'.join(map(str, shape))}x3"
+    if gpu.cache_folder:
+        options["trt_engine_cache_path"] = str(gpu.cache_folder)
+        options["trt_engine_cache_prefix"] = hashlib.sha256(network).hexdigest()[:16]
+        options["trt_timing_cache_enable"] = "1"
+    return "TensorrtExecutionProvider", options
 
 
 def _require(provider: str) -> None:
@@ -140,6 +195,9 @@ def _require(provider: str) -> None:
             "of its own, or set OCRSTREAM_DEVICE=cpu"
         )
     ort.preload_dlls()  # CUDA and cuDNN from their wheels
+    if provider == "TensorrtExecutionProvider":
+        with suppress(ImportError):  # the system may have its libraries
+            import_module("tensorrt")  # loads them from its wheel
 
 
 def _read(model: Path) -> onnx.ModelProto:
@@ -162,7 +220,7 @@ def take_pictures(model: onnx.ModelProto, normalization: Normalization) -> None:
         [numpy_helper.from_array(mean, "mean"), numpy_helper.from_array(1 / scale, "per_scale")]
     )
     steps = [
-        helper.make_node("Cast", ["pictures"], ["floats"], to=TensorProto.FLOAT),
+        helper.make_node("Cast", [INPUT], ["floats"], to=TensorProto.FLOAT),
         helper.make_node("Sub", ["floats", "mean"], ["centred"]),
         helper.make_node("Mul", ["centred", "per_scale"], ["normalized"]),
         helper.make_node("Transpose", ["normalized"], [name], perm=[0, 3, 1, 2]),
@@ -171,7 +229,7 @@ def take_pictures(model: onnx.ModelProto, normalization: Normalization) -> None:
     del graph.node[:], graph.input[0]
     graph.node.extend(nodes)
     shape: list[str | int | None] = ["batch", "height", "width", 3]
-    graph.input.insert(0, helper.make_tensor_value_info("pictures", TensorProto.UINT8, shape))
+    graph.input.insert(0, helper.make_tensor_value_info(INPUT, TensorProto.UINT8, shape))
 
 
 def give_best_class(model: onnx.ModelProto) -> None:
@@ -206,7 +264,7 @@ class _Runner:
 
     def _infer(self, pictures: PictureBatch) -> list[npt.NDArray[np.generic]]:
         try:
-            outputs = self._session.run(None, {"pictures": pictures})
+            outputs = self._session.run(None, {INPUT: pictures})
         except Exception as err:  # its errors share no root but Exception
             raise batch_error("ONNX Runtime", pictures, err) from err
         return [np.asarray(output) for output in outputs]
@@ -217,7 +275,7 @@ class OnnxDetector(_Runner):
 
     def probability_maps(self, pages: PictureBatch) -> npt.NDArray[np.float32]:
         """See `DetectorRunner`."""
-        return self._infer(pages)[0][:, 0].astype(np.float32, copy=False)
+        return channel(self._infer(pages)[0], 0)
 
 
 class OnnxClassifier(_Runner):
@@ -225,7 +283,7 @@ class OnnxClassifier(_Runner):
 
     def upside_down(self, crops: PictureBatch) -> npt.NDArray[np.float32]:
         """See `ClassifierRunner`."""
-        return self._infer(crops)[0][:, 1].astype(np.float32, copy=False)
+        return channel(self._infer(crops)[0], 1)
 
 
 class OnnxRecognizer(_Runner):

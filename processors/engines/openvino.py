@@ -15,6 +15,7 @@ from processors.engines.base import (
     PictureBatch,
     Precision,
     batch_error,
+    channel,
     require_classes,
 )
 from processors.engines.normalize import DETECTION, TEXT_LINE, Normalization
@@ -110,7 +111,8 @@ class OpenVinoEngine:
     def recognizer(self, model: Path, characters: tuple[str, ...]) -> "OpenVinoRecognizer":
         """Open a recognition model: one batch per core, for batches scale badly over cores."""
         network = self._read(model, TEXT_LINE)
-        if network.output(0).partial_shape.rank.get_length() != 3:
+        rank = network.output(0).partial_shape.rank
+        if rank.is_dynamic or rank.get_length() != 3:
             raise ModelError(f"{model} is no recognition model: it gives no classes per time step")
         class_count = network.output(0).partial_shape[-1]
         known = class_count.get_length() if class_count.is_static else None
@@ -153,7 +155,7 @@ class _Runner:
             request = self._of_thread.request = self._compiled.create_infer_request()
         try:
             request.infer([pictures], share_inputs=True)
-        except RuntimeError as err:
+        except (RuntimeError, MemoryError) as err:
             raise batch_error("OpenVINO", pictures, err) from err
         return [np.array(tensor.data) for tensor in request.output_tensors]
 
@@ -163,7 +165,7 @@ class OpenVinoDetector(_Runner):
 
     def probability_maps(self, pages: PictureBatch) -> npt.NDArray[np.float32]:
         """See `DetectorRunner`."""
-        return self._infer(pages)[0][:, 0].astype(np.float32, copy=False)
+        return channel(self._infer(pages)[0], 0)
 
 
 class OpenVinoClassifier(_Runner):
@@ -171,7 +173,7 @@ class OpenVinoClassifier(_Runner):
 
     def upside_down(self, crops: PictureBatch) -> npt.NDArray[np.float32]:
         """See `ClassifierRunner`."""
-        return self._infer(crops)[0][:, 1].astype(np.float32, copy=False)
+        return channel(self._infer(crops)[0], 1)
 
 
 class OpenVinoRecognizer(_Runner):

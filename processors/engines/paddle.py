@@ -23,6 +23,7 @@ from processors.engines.base import (  # noqa: E402
     PictureBatch,
     Precision,
     batch_error,
+    channel,
     float_precision,
     require_classes,
 )
@@ -42,8 +43,8 @@ class PaddleEngine:
 
     Args:
         device: `cpu` or `gpu:N`.
-        precision: `fp32`, or with TensorRT `fp16`, which `auto` takes there.
-        gpu: How a GPU is used.
+        precision: `fp32`.
+        gpu: How a GPU is used, without TensorRT: PaddleX wants to be told all shapes for it.
 
     Raises:
         ModelError: the device is not there, or the precision is not supported.
@@ -59,7 +60,7 @@ class PaddleEngine:
         gpu: GpuOptions = GpuOptions(),  # noqa: B008 - frozen
     ) -> None:
         self.device = device
-        self.precision = float_precision(self.name, precision, gpu)
+        self.precision = float_precision(self.name, precision)
         self._batch_pixels = CPU_BATCH_PIXELS if device == "cpu" else GPU_BATCH_PIXELS
         self._config: dict[str, str | int] = {
             "device_type": "cpu",
@@ -67,7 +68,7 @@ class PaddleEngine:
             "cpu_threads": available_cores(),
         }
         if device != "cpu":
-            self._config = _gpu_config(int(device.removeprefix("gpu:")), gpu, self.precision)
+            self._config = _gpu_config(int(device.removeprefix("gpu:")), gpu)
 
     def detector(self, model: Path) -> "PaddleDetector":
         """Open a detection model."""
@@ -94,19 +95,14 @@ class PaddleEngine:
             raise ModelError(f"{model} is no model that Paddle can read: {err}") from err
 
 
-def _gpu_config(index: int, gpu: GpuOptions, precision: Precision) -> dict[str, str | int]:
+def _gpu_config(index: int, gpu: GpuOptions) -> dict[str, str | int]:
     if not paddle.is_compiled_with_cuda() or paddle.device.cuda.device_count() <= index:
         raise ModelError(
             f"Paddle cannot run on gpu:{index}: this build or machine has no such GPU; install "
             "paddlepaddle-gpu from Paddle's own index, or set OCRSTREAM_DEVICE=cpu"
         )
     paddle.set_flags({"FLAGS_gpu_memory_limit_mb": gpu.memory_bytes_max // 2**20})
-    mode = f"trt_{precision.value}"
-    return {
-        "device_type": "gpu",
-        "device_id": index,
-        "run_mode": mode if gpu.tensorrt else "paddle",
-    }
+    return {"device_type": "gpu", "device_id": index, "run_mode": "paddle"}
 
 
 class _Runner:
@@ -137,7 +133,7 @@ class PaddleDetector(_Runner):
     def probability_maps(self, pages: PictureBatch) -> npt.NDArray[np.float32]:
         """See `DetectorRunner`."""
         with self._lock:
-            return np.array(self._infer(pages).numpy()[:, 0], dtype=np.float32)
+            return np.array(channel(self._infer(pages).numpy(), 0))
 
 
 class PaddleClassifier(_Runner):
@@ -146,7 +142,7 @@ class PaddleClassifier(_Runner):
     def upside_down(self, crops: PictureBatch) -> npt.NDArray[np.float32]:
         """See `ClassifierRunner`."""
         with self._lock:
-            return np.array(self._infer(crops).numpy()[:, 1], dtype=np.float32)
+            return np.array(channel(self._infer(crops).numpy(), 1))
 
 
 class PaddleRecognizer(_Runner):

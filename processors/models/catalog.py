@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from processors.errors import ModelError
+from processors.models.checksum import combined_sha256
+from processors.models.languages import normalize_language, normalize_script
 
 Stage = Literal["detect", "classify", "recognize"]
 
@@ -59,6 +61,11 @@ class Build:
         """The one that engines open."""
         return next(iter(self.files))
 
+    @property
+    def sha256(self) -> str:
+        """Of all its files."""
+        return combined_sha256(list(self.files.values()))
+
 
 @dataclass(frozen=True, slots=True)
 class Model:
@@ -68,7 +75,8 @@ class Model:
         name: As PaddleOCR has it.
         stage: What it does.
         licence: SPDX identifier.
-        languages: ISO 639 codes, empty for what reads no text.
+        languages: ISO 639 codes, empty for what reads no text; with a script (`sr-Latn`) where
+            the language is read in no other one.
         builds: Where its weights are.
         scripts: ISO 15924 codes of what it reads, for languages that are written in several.
         squeeze: How wide a recogniser takes long lines, of their own proportions, above 0 to 1.
@@ -100,38 +108,46 @@ def read_manifest(path: Path) -> Model:
     try:
         entry = tomllib.loads(path.read_text(encoding="utf-8"))
         return _parse(path.parent.name, {**entry, "builds": ()})
-    except (OSError, ValueError, KeyError, TypeError) as err:
+    except (OSError, ValueError, TypeError, RecursionError) as err:
         raise ModelError(
             f'{path} does not describe a model: {err}; it needs stage = "detect", "classify" or '
-            '"recognize", licence = "..." and, for a recogniser, languages = ["..."]'
+            '"recognize", licence = "..." and, for a recogniser, languages = ["..."]; it may have '
+            'scripts = ["..."] and squeeze = ...'
         ) from err
 
 
+_KEYS = frozenset({"stage", "licence", "languages", "scripts", "squeeze", "builds"})
+
+
 def _parse(name: str, entry: dict[str, Any]) -> Model:
-    if entry["stage"] not in ("detect", "classify", "recognize"):
-        raise ValueError(f"there is no stage {entry['stage']!r}")
-    languages = _strings(entry, "languages", ())
-    if bool(languages) != (entry["stage"] == "recognize"):
+    if unknown := sorted(entry.keys() - _KEYS):
+        raise ValueError(f"there is no key {', '.join(unknown)}")
+    stage, licence, squeeze = entry.get("stage"), entry.get("licence"), entry.get("squeeze", 1.0)
+    if stage not in ("detect", "classify", "recognize"):
+        raise ValueError(f"there is no stage {stage!r}")
+    if not isinstance(licence, str) or not licence:
+        raise TypeError(f"licence is an SPDX identifier, not {licence!r}")
+    languages = [normalize_language(tag) for tag in _strings(entry, "languages", ())]
+    if bool(languages) != (stage == "recognize"):
         raise ValueError("a recogniser names its languages, and nothing else does")
-    squeeze = float(entry.get("squeeze", 1.0))
-    if not 0 < squeeze <= 1:
-        raise ValueError(f"squeeze is above 0 and at most 1, not {squeeze}")
+    if type(squeeze) not in (int, float) or not 0 < squeeze <= 1:
+        raise ValueError(f"squeeze is a number above 0 and at most 1, not {squeeze!r}")
     return Model(
         name=name,
-        stage=entry["stage"],
-        licence=str(entry["licence"]),
-        languages=languages,
+        stage=stage,
+        licence=licence,
+        languages=tuple(dict.fromkeys(languages)),
         builds=tuple(_parse_build(build) for build in entry.get("builds", ())),
-        scripts=_strings(entry, "scripts", ("Latn",)),
-        squeeze=squeeze,
+        scripts=tuple(map(normalize_script, _strings(entry, "scripts", ("Latn",)))),
+        squeeze=float(squeeze),
     )
 
 
 def _strings(entry: dict[str, Any], key: str, default: tuple[str, ...]) -> tuple[str, ...]:
     values = entry.get(key, default)
-    if isinstance(values, str):
-        raise TypeError(f"{key} is a list")
-    return tuple(str(value) for value in values)
+    if not isinstance(values, list | tuple) or not all(isinstance(one, str) for one in values):
+        raise TypeError(f"{key} is a list of texts, not {values!r}")
+    return tuple(values)
 
 
 def _parse_build(entry: dict[str, Any]) -> Build:

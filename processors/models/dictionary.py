@@ -1,5 +1,6 @@
 """The alphabet of a recogniser: a text file, PaddleX's `inference.yml`, or ONNX metadata."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,33 +24,44 @@ def read_characters(files: list[Path]) -> tuple[str, ...]:
     Raises:
         ModelError: none of the files carries one.
     """
-    for path in files:
-        if path.suffix == ".txt":
-            return _complete(_from_text(path))
-        if path.suffix == ".yml":
-            return _complete(_from_yaml(path))
-    for path in files:
-        if path.suffix == ".onnx" and (text := onnx_metadata(path).get("character")) is not None:
-            return _complete(text.split("\n"))
+    first = {path.suffix: path for path in reversed(files)}
+    if path := first.get(".txt"):
+        return _complete(path, _from_text(path))
+    if path := first.get(".yml"):
+        return _complete(path, _from_yaml(path))
+    path = first.get(".onnx")
+    if path and (text := onnx_metadata(path).get("character")) is not None:
+        return _complete(path, text.split("\n"))
     raise ModelError(
         f"{files[0]} carries no dictionary: neither metadata with the key `character`, nor "
         "inference.yml, nor a text file with one character per line beside it"
     )
 
 
-def _complete(dictionary: list[str]) -> tuple[str, ...]:
+def carries_dictionary(files: list[Path]) -> bool:
+    """Whether the alphabet can be read from these files."""
+    try:
+        read_characters(files)
+    except ModelError:
+        return False
+    return True
+
+
+def _complete(path: Path, dictionary: list[str]) -> tuple[str, ...]:
     """Add blank and space, unless the file spells them out."""
     if dictionary[:1] == ["blank"]:
         dictionary = dictionary[1:]
-        if dictionary[-1] == " ":
+        if dictionary[-1:] == [" "]:
             dictionary = dictionary[:-1]
+    if not any(dictionary):
+        raise ModelError(f"the dictionary in {path} holds no characters; it needs one per class")
     return (BLANK, *dictionary, " ")
 
 
 def _from_text(path: Path) -> list[str]:
     try:
-        return path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
-    except UnicodeDecodeError as err:
+        return path.read_text(encoding="utf-8-sig").removesuffix("\n").split("\n")
+    except (OSError, UnicodeDecodeError) as err:
         raise ModelError(f"{path} is no dictionary in UTF-8: {err}") from err
 
 
@@ -57,9 +69,12 @@ def _from_yaml(path: Path) -> list[str]:
     try:
         with path.open("rb") as file:
             settings = yaml.load(file, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
-        return [str(character) for character in settings["PostProcess"]["character_dict"]]
-    except (KeyError, TypeError, yaml.YAMLError) as err:
+        characters = settings["PostProcess"]["character_dict"]
+    except (OSError, LookupError, TypeError, ValueError, RecursionError, yaml.YAMLError) as err:
         raise ModelError(f"{path} names no PostProcess.character_dict") from err
+    if not isinstance(characters, list):
+        raise ModelError(f"PostProcess.character_dict in {path} is no list of characters")
+    return [str(character) for character in characters]
 
 
 def onnx_metadata(path: Path) -> dict[str, str]:
@@ -84,17 +99,19 @@ def onnx_metadata(path: Path) -> dict[str, str]:
 
 def _fields(path: Path) -> Iterator[tuple[int, bytes]]:
     with path.open("rb") as file:
+        size_bytes = os.fstat(file.fileno()).st_size
         while True:
             head = file.read(20)
             if not head:
                 return
             number, start, length = _head(head)
             content = b""
-            file.seek(start - len(head), 1)
+            if file.seek(start - len(head), os.SEEK_CUR) + length > size_bytes:
+                raise ValueError("it ends within a field")
             if number == _METADATA_PROPS:
                 content = file.read(length)
             else:
-                file.seek(length, 1)
+                file.seek(length, os.SEEK_CUR)
             yield number, content
 
 

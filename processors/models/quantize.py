@@ -13,25 +13,23 @@ command to the next equal files (names of nodes are numbered through a process).
 
 import json
 import logging
-import random
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
-
-import openvino as ov
+from typing import TYPE_CHECKING
 
 from processors.engines.normalize import DETECTION, TEXT_LINE, Normalization
 from processors.errors import ModelError
 from processors.models.catalog import Stage
+from processors.models.local import INT8_DICTIONARY, PROVENANCE
 from processors.models.registry import InstalledModel
 from processors.values import CropArray
 
-SAMPLES_MAX = 300
-"""Crops or pages that ranges are taken from; drawn from all that were found."""
-
-_SEED = 0
+if TYPE_CHECKING:
+    import openvino as ov
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +38,22 @@ class Quantized:
 
     folder: Path
     sample_count: int
+
+
+def require_quantizer() -> None:
+    """Make sure that quantising can begin at all.
+
+    Raises:
+        ModelError: NNCF or OpenVINO is not installed.
+    """
+    for module in ("openvino", "nncf"):
+        try:
+            import_module(module)
+        except ImportError as err:
+            raise ModelError(
+                f"quantising needs OpenVINO and NNCF ({err}); install ocrstream with the extras "
+                "cpu and quantize"
+            ) from err
 
 
 def quantize(source: InstalledModel, samples: Sequence[CropArray], folder: Path) -> Quantized:
@@ -51,49 +65,54 @@ def quantize(source: InstalledModel, samples: Sequence[CropArray], folder: Path)
         folder: Gets `int8.xml`, `int8.bin`, `provenance.json` and a recogniser's dictionary.
 
     Raises:
-        ModelError: NNCF is not installed, or there are no samples.
+        ModelError: NNCF is not installed, there are no samples, or the folder cannot be written to.
     """
-    try:
-        import nncf  # noqa: PLC0415 - an extra
-    except ImportError as err:
-        raise ModelError(
-            "quantising needs NNCF; install ocrstream with the extra quantize"
-        ) from err
+    require_quantizer()
+    import nncf  # noqa: PLC0415 - an extra
+
     if not samples:
         raise ModelError(f"no samples for {source.model.name}: the pictures hold no lines of text")
-    chosen = random.Random(_SEED).sample(list(samples), min(SAMPLES_MAX, len(samples)))  # noqa: S311
     normalization = _NORMALIZATIONS[source.model.stage]
-    inputs = nncf.Dataset(chosen, lambda sample: normalization.apply(sample[None]))
+    inputs = nncf.Dataset(samples, lambda sample: normalization.apply(sample[None]))
     nncf.set_log_level(logging.ERROR)
     network = _folded(source.path)
     kept = sensitive_nodes(network) if source.model.stage == "recognize" else []
     quantized = nncf.quantize(
         network,
         inputs,
-        subset_size=len(chosen),
+        subset_size=len(samples),
         ignored_scope=nncf.IgnoredScope(names=kept, validate=False),
     )
+    try:
+        _save(quantized, source, len(samples), folder)
+    except (OSError, RuntimeError) as err:
+        raise ModelError(f"the INT8 build cannot be written to {folder}: {err}") from err
+    return Quantized(folder, len(samples))
+
+
+def _save(network: "ov.Model", source: InstalledModel, sample_count: int, folder: Path) -> None:
+    import openvino as ov  # noqa: PLC0415 - an extra
+
     folder.mkdir(parents=True, exist_ok=True)
-    ov.save_model(quantized, folder / "int8.xml", compress_to_fp16=False)
+    ov.save_model(network, folder / "int8.xml", compress_to_fp16=False)
     if source.model.stage == "recognize":
         dictionary = "\n".join(source.characters[1:-1]) + "\n"
-        (folder / "characters.txt").write_text(dictionary, encoding="utf-8")
+        (folder / INT8_DICTIONARY).write_text(dictionary, encoding="utf-8")
     provenance = {
         "model": source.model.name,
         "licence": source.model.licence,
         "sha256": source.sha256,
-        "samples": len(chosen),
+        "samples": sample_count,
         "nncf": version("nncf"),
         "openvino": version("openvino"),
     }
-    (folder / "provenance.json").write_text(json.dumps(provenance, indent=2) + "\n")
-    return Quantized(folder, len(chosen))
+    (folder / PROVENANCE).write_text(json.dumps(provenance, indent=2) + "\n", encoding="utf-8")
 
 
 _STEM_CONVOLUTIONS = 4
 
 
-def sensitive_nodes(network: ov.Model) -> list[str]:
+def sensitive_nodes(network: "ov.Model") -> list[str]:
     """Names of what stays floats in a recogniser: its stem, and its neck but for the classes.
 
     The stem are the first convolutions, on three and few more channels; the neck is all behind the
@@ -117,8 +136,10 @@ _NORMALIZATIONS: dict[Stage, Normalization] = {
 }
 
 
-def _folded(path: Path) -> ov.Model:
+def _folded(path: Path) -> "ov.Model":
     """Convert, save and read again: this folds constants and fuses GELU."""
+    import openvino as ov  # noqa: PLC0415 - an extra
+
     with tempfile.TemporaryDirectory() as name:
         file = Path(name) / "folded.xml"
         ov.save_model(ov.convert_model(path), file, compress_to_fp16=False)

@@ -1,17 +1,10 @@
 """Finds models and checks that they are unaltered.
 
-A model is looked for in the local folder first, then in the installed package that ships it, where
-its files must have the catalogue's hashes. Local files win and have hashes of their own:
-
-    <folder>/<name>.onnx                            a fine-tuned ONNX file
-    <folder>/<name>/inference.onnx                  the same, with what belongs to it beside it:
-    <folder>/<name>/inference.yml, or characters.txt  its dictionary, if the ONNX file carries none
-    <folder>/<name>/inference.json, or .pdmodel     Paddle's own format, with inference.pdiparams
-    <folder>/<name>/int8.xml                        OpenVINO, by `ocrstream models quantize`
-    <folder>/<name>/model.toml                      what it is, where the catalogue has no such name
+A model is looked for in the local folder first (`local.py` says what may lie there), then in the
+installed package that ships it, where its files must have the catalogue's hashes. Local files win
+and have hashes of their own.
 """
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -30,30 +23,15 @@ from processors.models.catalog import (
     read_catalog,
     read_manifest,
 )
-from processors.models.dictionary import read_characters
+from processors.models.checksum import combined_sha256, file_sha256
+from processors.models.dictionary import onnx_metadata, read_characters
+from processors.models.languages import parse_tag
+from processors.models.local import INT8, ONNX, local_files, origin_sha256, stray_names
 
 DEFAULTS: dict[Stage, str] = {
     "detect": "PP-OCRv6_small_det",
     "classify": "ch_ppocr_mobile_v2_cls",
     "recognize": "PP-OCRv6_small_rec",
-}
-
-_MAIN_FILES: dict[str, Kind] = {
-    "inference.onnx": (Format.ONNX, Weights.FLOAT),
-    "inference.json": (Format.PADDLE, Weights.FLOAT),
-    "inference.pdmodel": (Format.PADDLE, Weights.FLOAT),
-    "int8.xml": (Format.OPENVINO, Weights.INT8),
-}
-_COMPANIONS: dict[Format, tuple[str, ...]] = {
-    Format.ONNX: ("characters.txt", "*keys*.txt", "*dict*.txt", "inference.yml"),
-    Format.PADDLE: (
-        "inference.pdiparams",
-        "inference.yml",
-        "characters.txt",
-        "*keys*.txt",
-        "*dict*.txt",
-    ),
-    Format.OPENVINO: ("int8.bin", "characters.txt", "*keys*.txt", "*dict*.txt", "inference.yml"),
 }
 
 
@@ -64,7 +42,7 @@ class InstalledModel:
     Attributes:
         model: What it is.
         kind: Format and weights.
-        files: The first is the one that engines open.
+        files: All that it is read with; the first is the one that engines open.
         sha256: Of its files.
         is_known: They are what the catalogue says; local ones may be others.
     """
@@ -88,6 +66,17 @@ class InstalledModel:
             ModelError: it has no dictionary.
         """
         return read_characters(list(self.files))
+
+    def check(self) -> None:
+        """Read what can be read without an engine: an ONNX file's fields, the dictionary.
+
+        Raises:
+            ModelError: it cannot be read.
+        """
+        if self.kind == ONNX:
+            onnx_metadata(self.path)
+        if self.model.stage == "recognize":
+            read_characters(list(self.files))
 
 
 class Registry:
@@ -131,7 +120,8 @@ class Registry:
             kinds: What the engine can open, the best one first.
 
         Raises:
-            ModelError: it is nowhere, or not what the catalogue says.
+            ModelError: it is nowhere, or not what the catalogue says, or an INT8 build of other
+                weights than those that are here.
         """
         found = self._select(model, kinds)
         if isinstance(found, Build):
@@ -139,7 +129,20 @@ class Registry:
         if found is None:
             wanted = " or ".join(spell(kind) for kind in kinds)
             raise ModelError(f"{model.name} is not here as {wanted}; {_how_to_get(model, kinds)}")
+        if found.kind == INT8:
+            self._require_origin(found)
         return found
+
+    def _require_origin(self, int8: InstalledModel) -> None:
+        """A local INT8 build that says what it was made from must be of the weights here."""
+        origin = origin_sha256(int8.path)
+        source = self._select(int8.model, [ONNX])
+        if origin and source and origin != source.sha256:
+            raise ModelError(
+                f"{int8.path} was made from other weights than {int8.model.name} has now (sha256 "
+                f"{origin}, not {source.sha256}); quantise them again: ocrstream models quantize "
+                f"--model {int8.model.name} PICTURE..."
+            )
 
     def recognizers(self, first: Model, kinds: Sequence[Kind]) -> list[Model]:
         """The recognisers that are here, `first` in front, then as the catalogue has them."""
@@ -153,6 +156,10 @@ class Registry:
     def is_here(self, model: Model, kinds: Sequence[Kind]) -> bool:
         """Whether there is a build that `find` would take, altered or not."""
         return self._select(model, kinds) is not None
+
+    def strays(self) -> list[str]:
+        """Names of local folders and ONNX files that no model has, so that nothing uses them."""
+        return stray_names(self._folder, self.models) if self._folder else []
 
     def _select(self, model: Model, kinds: Sequence[Kind]) -> InstalledModel | Build | None:
         """The best build: a local one, or, unless local weights take its place, a package's."""
@@ -178,23 +185,11 @@ class Registry:
     def _local_builds(self, model: Model) -> dict[Kind, InstalledModel]:
         if self._folder is None:
             return {}
-        known = {_sha256_of_all(list(build.files.values())) for build in model.builds}
-
-        def installed(kind: Kind, paths: Sequence[Path]) -> InstalledModel:
-            sha256 = _sha256(paths)
-            return InstalledModel(model, kind, tuple(paths), sha256, sha256 in known)
-
+        known = {build.sha256 for build in model.builds}
         found = {}
-        single = self._folder / f"{model.name}.onnx"
-        if single.is_file():
-            onnx = (Format.ONNX, Weights.FLOAT)
-            found[onnx] = installed(onnx, [single])
-        folder = self._folder / model.name
-        for name, kind in _MAIN_FILES.items():
-            if (folder / name).is_file():
-                patterns = _COMPANIONS[kind[0]]
-                beside = sorted({path for pattern in patterns for path in folder.glob(pattern)})
-                found[kind] = installed(kind, [folder / name, *beside])
+        for kind, paths in local_files(self._folder, model).items():
+            sha256 = _sha256(paths)
+            found[kind] = InstalledModel(model, kind, paths, sha256, sha256 in known)
         return found
 
 
@@ -203,7 +198,7 @@ def choose_recognizer(recognizers: Sequence[Model], languages: tuple[str, ...]) 
 
     Args:
         recognizers: The default one first.
-        languages: BCP 47 tags; a script counts (`sr-Latn`), a region does not.
+        languages: BCP 47 tags; a script counts (`sr-Latn`), a region or private use does not.
 
     Raises:
         UnsupportedLanguage: there is none; never silently another one.
@@ -224,9 +219,10 @@ def choose_recognizer(recognizers: Sequence[Model], languages: tuple[str, ...]) 
 
 
 def _reads(model: Model, language: str) -> bool:
-    base, *others = language.replace("_", "-").split("-")
-    scripts = [part.title() for part in others if len(part) == 4 and part.isalpha()]
-    return base.lower() in model.languages and (not scripts or scripts[0] in model.scripts)
+    code, script = parse_tag(language)
+    if f"{code}-{script}" in model.languages:
+        return True
+    return code in model.languages and (script is None or script in model.scripts)
 
 
 def _is_installed(build: Build) -> bool:
@@ -269,15 +265,4 @@ def spell(kind: Kind) -> str:
 
 
 def _sha256(paths: Sequence[Path]) -> str:
-    digests = []
-    for path in paths:
-        with path.open("rb") as file:
-            digests.append(hashlib.file_digest(file, "sha256").hexdigest())
-    return _sha256_of_all(digests)
-
-
-def _sha256_of_all(digests: Sequence[str]) -> str:
-    """Of one file its own; of several, that of theirs."""
-    return (
-        digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
-    )
+    return combined_sha256([file_sha256(path) for path in paths])

@@ -9,7 +9,7 @@ import typer
 from processors.errors import ModelError, ProcessorError
 from processors.models.catalog import Format, Kind, Model, Weights
 from processors.models.registry import DEFAULTS, Registry, spell
-from streams.cli.console import console, say
+from streams.cli.console import console, expand_paths, say
 from streams.model_hub import fetch_model
 from streams.settings import Settings
 
@@ -24,7 +24,10 @@ _KINDS: tuple[Kind, ...] = (
 
 @app.command("list")
 def list_models() -> None:
-    """Show every known model, its builds, and where they are or come from."""
+    """Show every known model, its builds, and where they are or come from.
+
+    Local folders that are no model are named as well.
+    """
     registry = Registry(_folder())
     for model in registry.models.values():
         note = ", the default" if model.name in DEFAULTS.values() else ""
@@ -32,15 +35,21 @@ def list_models() -> None:
         if model.languages:
             lines.append(f"reads {' '.join(model.languages)}")
         lines += dict.fromkeys(_place(registry, model, kind) for kind in _kinds(model, registry))
-        console.print("\n  ".join(lines), markup=False, highlight=False, soft_wrap=True)
+        _print("\n  ".join(lines))
+    for name in registry.strays():
+        _print(
+            f"{name}\n  not usable: the catalogue has no model of this name, and there is no "
+            f"{_folder() / name / 'model.toml'} that describes it"
+        )
 
 
 @app.command("verify")
 def verify_models() -> None:
-    """Compare every installed model with the catalogue's checksums; exit code 1 if one is altered.
+    """Compare every installed model with the catalogue's checksums, and read its dictionary.
 
-    A default model that is missing counts as well; others need not be there. Local files that the
-    catalogue does not know are named as such.
+    Exit code 1 if one is altered or cannot be read. A default model that is missing counts as
+    well; others need not be there. Local files that the catalogue has no checksum of are called
+    unchecked.
     """
     registry = Registry(_folder())
     failed = False
@@ -51,12 +60,13 @@ def verify_models() -> None:
             label = f"{model.name}, {spell(kind)}"
             try:
                 found = registry.find(model, [kind])
+                found.check()
             except ModelError as error:
                 failed = True
                 say(f"{label}: {error}")
             else:
-                verdict = "good" if found.is_known else f"a local one ({found.path})"
-                console.print(f"{label}: {verdict}, sha256 {found.sha256}", soft_wrap=True)
+                verdict = "good" if found.is_known else "unchecked"
+                _print(f"{label}: {verdict}, sha256 {found.sha256} ({found.path})")
     if failed:
         sys.exit(1)
 
@@ -67,6 +77,9 @@ def fetch(
     file_format: Annotated[
         Format, typer.Option("--format", help="onnx, or paddle for the engine paddle.")
     ] = Format.ONNX,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace files that are not the catalogue's.")
+    ] = False,
 ) -> None:
     """Fetch models from the hub into DATA_DIR/models, and check them."""
     folder = _folder()
@@ -74,12 +87,13 @@ def fetch(
     failed = False
     for name in names:
         try:
-            target = fetch_model(_known(registry, name), file_format, folder)
+            fetched = fetch_model(_known(registry, name), file_format, folder, force)
         except ModelError as error:
             failed = True
             say(f"{name}: {error}")
         else:
-            console.print(f"{name}: {target}", soft_wrap=True)
+            note = "" if fetched.is_new else "there already, "
+            _print(f"{name}: {note}{fetched.folder}")
     if failed:
         sys.exit(1)
 
@@ -87,7 +101,10 @@ def fetch(
 @app.command("quantize")
 def quantize_models(
     pictures: Annotated[
-        list[Path], typer.Argument(metavar="PICTURE...", help="Pictures of what is to be read.")
+        list[Path],
+        typer.Argument(
+            metavar="PICTURE...", help="Pictures of what is to be read, or folders of pictures."
+        ),
     ],
     name: Annotated[
         list[str] | None, typer.Option("--model", help="Which; default: the default ones.")
@@ -98,13 +115,18 @@ def quantize_models(
     from streams.quantizing import quantize_from_pictures  # noqa: PLC0415 - needs the engine
 
     registry = Registry(_folder())
+    files = expand_paths(pictures)
     try:
         chosen = [_known(registry, one) for one in name or DEFAULTS.values()]
-        for made in quantize_from_pictures(registry, chosen, pictures, out or _folder()):
-            console.print(f"{made.folder}: from {made.sample_count} samples", soft_wrap=True)
+        for made in quantize_from_pictures(registry, chosen, files, out or _folder()):
+            _print(f"{made.folder}: from {made.sample_count} samples")
     except ProcessorError as error:
         say(str(error))
         sys.exit(1)
+
+
+def _print(text: str) -> None:
+    console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 def _folder() -> Path:

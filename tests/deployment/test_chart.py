@@ -1,5 +1,6 @@
 """The chart: what it renders is valid, confined, and known to the worker."""
 
+import json
 import tomllib
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import kubernetes_validate  # type: ignore[import-untyped]
 import pytest
 import yaml
 
+from processors.engines.choose import ENGINES
 from tests.deployment.manifests import (
     CHART,
     KUBERNETES_VERSION,
@@ -60,6 +62,14 @@ def test_all_on_sets_every_value_of_the_chart() -> None:
     defaults = mapping(yaml.safe_load((CHART / "values.yaml").read_text()))
     everything = mapping(yaml.safe_load(ALL_ON.read_text()))
     assert set(everything) == set(defaults)
+
+
+def test_chart_knows_every_engine() -> None:
+    """Whoever adds an engine adds its name to the chart's list."""
+    schema = json.loads((CHART / "values.schema.json").read_text())
+    known = parts(schema, "properties", "ocr", "properties", "engine", "enum")
+    expected = ["auto", *ENGINES]
+    assert known == expected, f'write "engine": {{"enum": {json.dumps(expected)}}} in the schema'
 
 
 @on_helm

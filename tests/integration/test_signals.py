@@ -1,4 +1,4 @@
-"""How a worker that is at work ends."""
+"""How a worker ends that is at work, or not yet."""
 
 import asyncio
 import os
@@ -36,3 +36,18 @@ async def test_second_signal_ends_at_once(
         os.kill(worker.pid, number)
         assert worker.wait(AT_ONCE_S) == 130
     assert await stream.committed() == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_signal_ends_at_once_while_models_are_opened(
+    servers: ServerAddresses, tmp_path: Path, number: signal.Signals
+) -> None:
+    """Nothing is in work yet, and opening takes seconds, on a GPU minutes."""
+    stream = await open_stream(servers)
+    opening = tmp_path / "opening"
+    more = {"OCRSTREAM_TEST_OPEN_FILE": str(opening)}
+    stream = replace(stream, environment={**stream.environment, **more})
+    with worker_process(stream, tmp_path, wait=False, program=("tests.quick_worker",)) as worker:
+        assert await wait_until(opening.exists, timeout_s=60)
+        os.kill(worker.pid, number)
+        assert worker.wait(AT_ONCE_S) == 0

@@ -1,9 +1,10 @@
 """The same probability map gives the same boxes, the same crop the same text, as in PaddleOCR.
 
-OCRSTREAM_TEST_PARITY_PICTURES says how many pictures of each set, here 12; docs/benchmarks.md has
-the figures of all. What both read end to end is judged against the truth there.
+Whole pages are read otherwise on purpose, and at least as rightly. OCRSTREAM_TEST_PARITY_PICTURES
+says how many pictures of each set, here 12; docs/benchmarks.md has the figures of more.
 """
 
+import asyncio
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,13 +13,22 @@ import cv2
 import numpy as np
 import pytest
 
-from processors.detect import find_regions, resize_for_detection
+from processors.detect import SIDE_MAX_PX, find_regions, resize_for_detection
 from processors.engines.base import GpuOptions, Precision
 from processors.engines.choose import open_engine
 from processors.pipeline import cut_out
+from processors.reader import ReaderOptions, open_reader
 from processors.recognize import collapse_ctc, fit_line
-from processors.values import CropArray, PageArray, PolygonArray, ProbabilityMap, ReadOptions
-from tests.labelled import DATA, read_labels
+from processors.values import (
+    CropArray,
+    EncodedDocument,
+    PageArray,
+    PolygonArray,
+    ProbabilityMap,
+    ReadOptions,
+)
+from tests.benchmarks.peers.read_paddleocr import open_pipeline, read_pictures
+from tests.labelled import DATA, LabelledPicture, agreement, read_labels, words
 from tests.parity.oracle import Oracle, default_model
 
 SETS = ("sroie", "icdar2015", "multiscript_eye")
@@ -109,6 +119,48 @@ def test_same_crop_gives_same_text(
     share = 1 - len(differing) / total
     print(f"texts on {engine_name}: {share:.4f} of {total} equal; {differing[:5]}")
     assert share >= EQUAL_TEXTS_MIN
+
+
+def read_pages(pictures: list[bytes]) -> list[str]:
+    """Read whole pages with the defaults."""
+
+    async def read_all() -> list[str]:
+        with open_reader(ReaderOptions()) as reader:
+            documents = [EncodedDocument(picture) for picture in pictures]
+            readings = [await reader.read(document, ReadOptions()) for document in documents]
+        return ["\n".join(page.text or "" for page in reading.pages) for reading in readings]
+
+    return asyncio.run(read_all())
+
+
+def test_whole_pages_are_read_as_rightly() -> None:
+    """Where the two differ, the truth decides: our words are right at least as often."""
+    labelled: list[LabelledPicture] = []
+    for name in SETS:
+        labelled += read_labels(DATA / name, PICTURES_PER_SET)
+    pictures = [picture.path.read_bytes() for picture in labelled]
+    ocr = open_pipeline(default_model("detect").path, default_model("recognize").path, SIDE_MAX_PX)
+    ours, theirs = read_pages(pictures), read_pictures(ocr, pictures)
+    only_ours = only_theirs = 0
+    for picture, our_text, their_text in zip(labelled, ours, theirs, strict=True):
+        true, our_words, their_words = words(picture.text), words(our_text), words(their_text)
+        only_ours += ((our_words - their_words) & (true - their_words)).total()
+        only_theirs += ((their_words - our_words) & (true - our_words)).total()
+        if our_words != their_words:
+            print(
+                f"{picture.path.name}: ours alone {sorted((our_words - their_words).elements())}, "
+                f"theirs alone {sorted((their_words - our_words).elements())}"
+            )
+    truths = [picture.text for picture in labelled]
+    our_f1 = agreement(zip(truths, ours, strict=True)).f1
+    their_f1 = agreement(zip(truths, theirs, strict=True)).f1
+    print(
+        f"pages: {len(pictures)}, word F1 {our_f1:.4f} and {their_f1:.4f}; "
+        f"right words that the other lacks: {only_ours} and {only_theirs}"
+    )
+    assert their_f1 > 0.5
+    assert our_f1 >= their_f1
+    assert only_ours >= only_theirs
 
 
 def crops(page: PageArray, probabilities: ProbabilityMap) -> list[CropArray]:

@@ -79,23 +79,22 @@ def _write(model: Path, folder: Path, settings: dict[str, object]) -> Path:
     return folder
 
 
-def main() -> None:
-    """Open the models and serve."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--detect", type=Path, required=True)
-    parser.add_argument("--recognize", type=Path, required=True)
-    parser.add_argument("--side", type=int, default=960)
-    arguments = parser.parse_args()
+def open_pipeline(detect: Path, recognize: Path, side: int) -> PaddleOCR:
+    """PaddleOCR as it reads pages, without its models for orientation and unwarping.
+
+    Args:
+        detect: The detection model, in ONNX.
+        recognize: The recognition model, in ONNX.
+        side: Length of the longer side at detection, in pixels.
+    """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        ocr = PaddleOCR(
+        return PaddleOCR(
             text_detection_model_name=DETECTION,
-            text_detection_model_dir=str(
-                write_detection_folder(arguments.detect, folder, arguments.side)
-            ),
+            text_detection_model_dir=str(write_detection_folder(detect, folder, side)),
             text_recognition_model_name=RECOGNITION,
-            text_recognition_model_dir=str(write_recognition_folder(arguments.recognize, folder)),
-            text_det_limit_side_len=arguments.side,
+            text_recognition_model_dir=str(write_recognition_folder(recognize, folder)),
+            text_det_limit_side_len=side,
             text_det_limit_type="max",
             text_det_thresh=0.3,
             text_det_box_thresh=0.6,
@@ -107,12 +106,24 @@ def main() -> None:
             device="cpu",
         )
 
-    def read_many(pictures: list[bytes]) -> list[str]:
-        pages = [cv2.imdecode(np.frombuffer(one, np.uint8), cv2.IMREAD_COLOR) for one in pictures]
-        return ["\n".join(page["rec_texts"]) for page in ocr.predict(pages)]
 
+def read_pictures(ocr: PaddleOCR, pictures: list[bytes]) -> list[str]:
+    """The text of each, a line of text per line."""
+    pages = [cv2.imdecode(np.frombuffer(one, np.uint8), cv2.IMREAD_COLOR) for one in pictures]
+    return ["\n".join(page["rec_texts"]) for page in ocr.predict(pages)]
+
+
+def main() -> None:
+    """Open the models and serve."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--detect", type=Path, required=True)
+    parser.add_argument("--recognize", type=Path, required=True)
+    parser.add_argument("--side", type=int, default=960)
+    arguments = parser.parse_args()
+    ocr = open_pipeline(arguments.detect, arguments.recognize, arguments.side)
     runtime = f"onnxruntime {version('onnxruntime')}"
-    serve(read_many, {"version": version("paddleocr"), "runtime": runtime})
+    about = {"version": version("paddleocr"), "runtime": runtime}
+    serve(lambda pictures: read_pictures(ocr, pictures), about)
 
 
 if __name__ == "__main__":

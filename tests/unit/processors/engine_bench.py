@@ -1,6 +1,7 @@
 """A batcher on an engine that can be watched, held and made to fail."""
 
 import asyncio
+import math
 import threading
 import time
 from collections.abc import Callable, Coroutine, Iterable, Sequence
@@ -33,6 +34,7 @@ class Engine:
     Attributes:
         fails_on: Indices that no batch may hold.
         fits: Items that its memory holds.
+        memory: Weight that it holds.
         gate: Cleared, it lets nothing through.
         batches: All that it was given, in order, failed ones too.
         working_max: Batches that it was given at the same time.
@@ -40,6 +42,7 @@ class Engine:
 
     fails_on: frozenset[int] = frozenset()
     fits: int = 1000
+    memory: float = math.inf
     gate: threading.Event = field(default_factory=threading.Event)
     batches: list[list[Item]] = field(default_factory=list)
     working_max: int = 0
@@ -58,7 +61,7 @@ class Engine:
         try:
             time.sleep(0.0002)
             assert self.gate.wait(timeout=10)
-            if len(items) > self.fits:
+            if len(items) > self.fits or sum(item.weight for item in items) > self.memory:
                 raise OutOfMemory("too many")
             if any(item.index in self.fails_on for item in items):
                 raise ValueError("an item that fails")

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -222,6 +223,39 @@ def test_batcher_works_on_several_batches_at_once() -> None:
     assert test.engine.working_max == 2
 
 
+WIDE, NARROW = 5.0, 1.0
+"""Two wide items, or four narrow ones, are within the limits."""
+
+
+@given(
+    st.lists(st.sampled_from([("wide", WIDE, 0), ("narrow", NARROW, 0)]), max_size=20).map(
+        numbered
+    ),
+    st.sampled_from([WIDE, WIDE + NARROW, 2 * WIDE - NARROW]),
+    st.integers(1, 3),
+)
+@MANY
+def test_batcher_keeps_narrow_batches_where_wide_ones_do_not_fit(
+    items: list[Item], memory: float, concurrency: int
+) -> None:
+    """Memory goes with weight: what wide items need says nothing about the number of others."""
+    test = bench(Engine(memory=memory), concurrency)
+    narrow = [Item(100 + index, "narrow", NARROW) for index in range(ITEMS_MAX)]
+
+    async def queue_up() -> None:
+        answers = await test.submit_all(items)
+        assert answers == [item.index * 2 for item in items]
+        test.engine.batches.clear()
+        tasks = await behind_closed_gate(test, [Item(50 + n, f"{n}") for n in range(concurrency)])
+        tasks += [asyncio.create_task(test.submit(item)) for item in narrow]
+        await asyncio.sleep(0.001)
+        test.engine.gate.set()
+        await asyncio.wait_for(asyncio.gather(*tasks), 10)
+
+    finish(test, queue_up())
+    assert narrow in test.engine.batches
+
+
 def test_batcher_halves_its_limit_for_good() -> None:
     """A batch that did not fit teaches the ones after it."""
     test = bench(Engine(fits=2))
@@ -319,6 +353,36 @@ async def test_batcher_answers_though_reporter_is_broken() -> None:
         assert await asyncio.wait_for(waiting, 10) == [0, 2, 4]
         await asyncio.sleep(0)
     assert reporter.count == len(faults) == 2
+
+
+async def test_batcher_answers_split_batch_though_reporter_is_broken() -> None:
+    """One item fails; the report of its neighbour takes nobody's answer."""
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
+    with ThreadPoolExecutor(1) as executor:
+        batcher = batcher_of(Engine(fails_on=frozenset({1})), executor, Reporter(fails=True))
+        waiting = asyncio.gather(
+            *(batcher.submit(Item(index)) for index in range(4)), return_exceptions=True
+        )
+        first, failed, *others = await asyncio.wait_for(waiting, 10)
+    assert isinstance(failed, ValueError)
+    assert [first, *others] == [0, 4, 6]
+
+
+def test_batcher_is_busy_with_each_part_of_split_batch_for_itself() -> None:
+    """A batch that takes long in parts is no engine that hangs."""
+    busy_s: list[float] = []
+
+    def run(items: Sequence[Item]) -> list[int]:
+        busy_s.append(test.batcher.busy_s)
+        if len(items) > 1:
+            time.sleep(0.2)
+            raise OutOfMemory("too many")
+        return [item.index for item in items]
+
+    test = bench(Engine(), wait_s=60.0, run=run)
+    finish(test, test.submit_all(Item(index) for index in range(ITEMS_MAX)))
+    assert len(busy_s) == 7
+    assert max(busy_s) < 0.15
 
 
 async def test_batcher_tells_submitters_of_shutdown() -> None:

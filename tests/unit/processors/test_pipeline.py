@@ -22,7 +22,7 @@ from processors.errors import (
     TooManyPages,
     UnsupportedLanguage,
 )
-from processors.models.catalog import Format, Model, Weights
+from processors.models.catalog import Format, Model, Stage, Weights
 from processors.models.registry import DEFAULTS, Registry
 from processors.reader import (
     Reader,
@@ -466,7 +466,48 @@ async def test_reader_squeezes_as_each_recognizer_likes() -> None:
     ) as reader:
         await reader.read(whole_picture, undetected)
         await reader.read(whole_picture, replace(undetected, languages=("ru",)))
-    assert widths == [480, 256]
+    assert widths == [480, WIDTHS_PX[0], 256]
+
+
+@pytest.mark.parametrize(("device", "has_every_shape"), [("cpu", False), ("gpu:0", True)])
+async def test_reader_runs_recognizer_before_its_first_document(
+    device: str, has_every_shape: bool
+) -> None:
+    """One that is opened later is prepared as the default one; on a CPU shapes come as they do."""
+    shapes: list[tuple[int, ...]] = []
+
+    class Watched(FakeRecognizer):
+        def best_classes(
+            self, crops: PictureBatch
+        ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
+            shapes.append(crops.shape)
+            return super().best_classes(crops)
+
+    models = RecognizerModels(MODELS, lambda _: Watched())
+    info = INFO.model_copy(update={"device": device})
+    with build_reader(fake_runners(), models, info, ReaderOptions()) as reader:
+        assert not shapes
+        await reader.read(encode_page(page_of_words(["rgb"])), replace(OPTIONS, languages=("ru",)))
+    assert shapes[0] == (1, 48, WIDTHS_PX[0], 3)
+    assert ({shape[2] for shape in shapes} == set(WIDTHS_PX)) == has_every_shape
+
+
+async def test_reader_refuses_recognizer_that_does_not_work() -> None:
+    """It is tried when it is opened: an engine's error that names it, whatever page comes."""
+
+    class Broken(FakeRecognizer):
+        def best_classes(
+            self, crops: PictureBatch
+        ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
+            raise EngineError("damaged weights")
+
+    models = RecognizerModels(MODELS, lambda _: Broken())
+    blank, russian = encode_page(white_page(200, 100)), replace(OPTIONS, languages=("ru",))
+    with (
+        build_reader(fake_runners(), models, INFO, ReaderOptions()) as reader,
+        pytest.raises(EngineError, match="more-colours cannot be opened: damaged"),
+    ):
+        await reader.read(blank, russian)
 
 
 def test_fingerprint_tells_how_lines_are_squeezed(tmp_path: Path) -> None:
@@ -493,6 +534,60 @@ def test_warm_up_runs_each_network() -> None:
         Runners(RecordingDetector(diary), RecordingClassifier(diary), RecordingRecognizer(diary))
     )
     assert sorted(diary) == ["classify", "detect", "recognize"]
+
+
+class PlaneDetector(FakeDetector):
+    """Gives one row per page, as a network of another stage does."""
+
+    def probability_maps(self, pages: PictureBatch) -> npt.NDArray[np.float32]:
+        """See `DetectorRunner`."""
+        return super().probability_maps(pages)[:, 0]
+
+
+class StepClassifier(FakeClassifier):
+    """Gives a row per crop."""
+
+    def upside_down(self, crops: PictureBatch) -> npt.NDArray[np.float32]:
+        """See `ClassifierRunner`."""
+        return super().upside_down(crops)[:, None]
+
+
+class FlatRecognizer(FakeRecognizer):
+    """Gives one class per crop."""
+
+    def best_classes(
+        self, crops: PictureBatch
+    ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
+        """See `RecognizerRunner`."""
+        classes, scores = super().best_classes(crops)
+        return classes[:, 0], scores[:, 0]
+
+
+@pytest.mark.parametrize(
+    ("stage", "runners"),
+    [
+        ("detect", replace(fake_runners(), detector=PlaneDetector())),
+        ("classify", replace(fake_runners(), classifier=StepClassifier())),
+        ("recognize", replace(fake_runners(), recognizer=FlatRecognizer())),
+    ],
+)
+def test_warm_up_refuses_answer_of_another_stage(stage: str, runners: Runners) -> None:
+    """What a stage cannot use stops the start, and does not fail every document."""
+    with pytest.raises(ModelError, match=f"the stage {stage} is one of another kind"):
+        warm_up(runners)
+
+
+@pytest.mark.parametrize(("place", "other"), [("detect", "classify"), ("classify", "detect")])
+def test_reader_refuses_model_under_the_name_of_another(
+    place: Stage, other: Stage, tmp_path: Path
+) -> None:
+    """A local file wins over the package's; of the wrong kind, it stops the start."""
+    registry = Registry()
+    kinds = [(Format.ONNX, Weights.FLOAT)]
+    wrong = registry.find(registry.model(DEFAULTS[other], other), kinds).path
+    (tmp_path / f"{DEFAULTS[place]}.onnx").symlink_to(wrong)
+    with pytest.raises(ModelError):
+        open_reader(ReaderOptions(models_folder=tmp_path))
 
 
 def test_warm_up_finds_its_way_in_little_memory() -> None:

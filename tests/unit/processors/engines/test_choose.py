@@ -1,15 +1,16 @@
 """Which engine runs where."""
 
-from pathlib import Path
+import tomllib
 
 import pytest
 
 from processors.engines.base import GpuOptions, Precision
-from processors.engines.choose import choose, open_engine
-from processors.engines.onnxruntime import gpu_providers
+from processors.engines.choose import _KNOWN, Installable, choose, open_engine
+from processors.engines.onnxruntime import OnnxRuntimeEngine
 from processors.errors import ModelError
+from tests.stream import ROOT
 
-GPU = GpuOptions()
+GPU, TENSORRT = GpuOptions(), GpuOptions(tensorrt=True)
 
 
 @pytest.fixture
@@ -76,7 +77,27 @@ def test_open_engine_refuses_gpu_without_cuda(monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(ModelError, match="no CUDAExecutionProvider"):
         open_engine("onnxruntime", "gpu:0", Precision.AUTO, GPU)
     with pytest.raises(ModelError, match="no TensorrtExecutionProvider"):
-        open_engine("onnxruntime", "gpu:0", Precision.AUTO, GpuOptions(tensorrt=True))
+        open_engine("onnxruntime", "gpu:0", Precision.AUTO, TENSORRT)
+
+
+@pytest.mark.parametrize("name", ["openvino", "onnxruntime"])
+def test_open_engine_refuses_tensorrt_on_the_cpu(name: str) -> None:
+    """It is not quietly left out, and nothing claims to compute in FP16 there."""
+    for precision in (Precision.AUTO, Precision.FP16):
+        with pytest.raises(ModelError, match=f"{name} on cpu does not use TensorRT"):
+            open_engine(name, "cpu", precision, TENSORRT)
+
+
+def test_open_engine_refuses_tensorrt_with_paddle(installed: set[str]) -> None:
+    """PaddleX wants shapes for it; the message names the engine that can."""
+    with pytest.raises(ModelError, match="OCRSTREAM_ENGINE=onnxruntime"):
+        open_engine("paddle", "gpu:0", Precision.AUTO, TENSORRT)
+
+
+def test_engine_on_the_cpu_has_no_fp16() -> None:
+    """Whatever is asked of the GPU."""
+    with pytest.raises(ModelError, match="auto or fp32"):
+        OnnxRuntimeEngine("cpu", Precision.FP16, TENSORRT)
 
 
 @pytest.mark.parametrize("precision", [Precision.INT8, Precision.BF16, Precision.FP16])
@@ -84,6 +105,13 @@ def test_open_engine_refuses_precision_that_it_lacks(precision: Precision) -> No
     """Another precision is not quietly put in its place."""
     with pytest.raises(ModelError, match="OCRSTREAM_PRECISION"):
         open_engine("onnxruntime", "cpu", precision, GPU)
+
+
+def test_extras_that_messages_name_are_there() -> None:
+    """Whoever adds an engine adds how it is installed."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    for engine in _KNOWN.values():
+        assert set(engine.extra.split(" or ")) <= set(project["optional-dependencies"])
 
 
 def test_choose_names_extra_of_missing_engine(installed: set[str]) -> None:
@@ -95,15 +123,14 @@ def test_choose_names_extra_of_missing_engine(installed: set[str]) -> None:
         choose("auto", "cpu")
 
 
-def test_gpu_providers_have_a_ceiling_of_memory(tmp_path: Path) -> None:
-    """TensorRT comes first where it is asked for, with what it compiled kept."""
-    ((name, options),) = gpu_providers("1", GpuOptions(memory_bytes_max=2**30), Precision.FP32)
-    assert name == "CUDAExecutionProvider"
-    assert options["gpu_mem_limit"] == str(2**30)
-    assert options["device_id"] == "1"
-    first, second = gpu_providers(
-        "0", GpuOptions(tensorrt=True, cache_folder=tmp_path), Precision.FP16
-    )
-    assert (first[0], second[0]) == ("TensorrtExecutionProvider", "CUDAExecutionProvider")
-    assert first[1]["trt_fp16_enable"] == "1"
-    assert first[1]["trt_engine_cache_path"] == str(tmp_path)
+def test_new_engine_is_not_preferred_on_gpu_by_being_last(
+    installed: set[str], with_cuda: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its place in the table says nothing about GPUs; its rank does."""
+    for rank, expected in ((99, "onnxruntime"), (1, "fourth")):
+        fourth = Installable("m:C", "openvino", "fourth", lambda: True, gpu_rank=rank)
+        monkeypatch.setitem(_KNOWN, "fourth", fourth)
+        monkeypatch.setattr("processors.engines.choose.ENGINES", tuple(_KNOWN))
+        with_cuda |= {"onnxruntime", "fourth"}
+        assert choose("auto", "gpu:0") == (expected, "gpu:0")
+        assert choose("auto", "auto") == (expected, "gpu:0")

@@ -55,9 +55,59 @@ def test_dictionary_must_be_somewhere(tmp_path: Path) -> None:
         read_characters([path])
 
 
-@pytest.mark.parametrize("content", [b"\xff" * 40, b"\x0b\x00", b"\x80" * 30])
+def test_byte_order_mark_is_no_part_of_the_first_character(tmp_path: Path) -> None:
+    """Some editors put one into every file."""
+    keys = tmp_path / "keys.txt"
+    keys.write_text("a\nb\n", encoding="utf-8-sig")
+    assert read_characters([keys]) == ("", "a", "b", " ")
+
+
+@pytest.mark.parametrize("text", ["", "\n", "blank", "blank\n \n"])
+def test_dictionary_without_characters_is_refused(text: str, tmp_path: Path) -> None:
+    """An empty file, or one with nothing but what every model has."""
+    keys = tmp_path / "keys.txt"
+    keys.write_text(text, encoding="utf-8")
+    with pytest.raises(ModelError, match=r"keys\.txt holds no characters"):
+        read_characters([keys])
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("PostProcess: {character_dict: abc}", "is no list of characters"),
+        ("PostProcess: {character_dict: [2026-99-99]}", "names no PostProcess"),
+        ("[" * 5000, "names no PostProcess"),
+    ],
+)
+def test_odd_inference_yml_is_refused(text: str, fault: str, tmp_path: Path) -> None:
+    """A text in place of a list, a date that does not exist, endless nesting."""
+    path = tmp_path / "inference.yml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ModelError, match=fault):
+        read_characters([path])
+
+
+def test_dictionary_that_cannot_be_opened_is_refused(tmp_path: Path) -> None:
+    """A folder of its name, for example."""
+    for name in ("keys.txt", "inference.yml"):
+        (tmp_path / name).mkdir()
+        with pytest.raises(ModelError):
+            read_characters([tmp_path / name])
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\xff" * 40,
+        b"\x0b\x00",
+        b"\x80" * 30,
+        b"\x72" + b"\x80" * 8 + b"\x40",
+        b"\x72\x7f" + b"\x0a\x00",
+        b"\x3a\x7f" + b"cut off",
+    ],
+)
 def test_metadata_of_what_is_no_onnx_file_is_refused(content: bytes, tmp_path: Path) -> None:
-    """A field of an unknown kind, or a number without an end."""
+    """A field of an unknown kind, a number without an end, lengths beyond the end of the file."""
     path = tmp_path / "broken.onnx"
     path.write_bytes(content)
     with pytest.raises(ModelError, match="is no ONNX file"):

@@ -65,10 +65,24 @@ def test_recognizer_keeps_stem_and_neck_in_floats() -> None:
     assert not any(is_kept[4:20])
 
 
-def test_quantizing_needs_samples_and_nncf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The messages say what is missing."""
+@pytest.mark.parametrize("module", ["nncf", "openvino"])
+def test_quantizing_needs_nncf_and_openvino(
+    module: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The message says what to install."""
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(ModelError, match="with the extras cpu and quantize"):
+        quantize(default("classify"), lines(), tmp_path)
+
+
+def test_quantizing_needs_samples(tmp_path: Path) -> None:
+    """The message says of what."""
     with pytest.raises(ModelError, match="no samples for ch_ppocr_mobile_v2_cls"):
         quantize(default("classify"), [], tmp_path)
-    monkeypatch.setitem(sys.modules, "nncf", None)
-    with pytest.raises(ModelError, match="extra quantize"):
-        quantize(default("classify"), lines(), tmp_path)
+
+
+def test_quantizing_needs_a_folder_to_write_to(tmp_path: Path) -> None:
+    """A file in its place, for example."""
+    (tmp_path / "models").touch()
+    with pytest.raises(ModelError, match="cannot be written to"):
+        quantize(default("classify"), lines()[:1], tmp_path / "models" / "x")

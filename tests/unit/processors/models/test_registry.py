@@ -1,6 +1,7 @@
 """Finding models, and making sure that they are what they claim to be."""
 
 import hashlib
+import json
 import sys
 from dataclasses import replace
 from importlib.util import find_spec
@@ -11,6 +12,7 @@ import pytest
 from processors.errors import ModelError, UnsupportedLanguage
 from processors.models.catalog import Build, Format, Kind, Model, Weights
 from processors.models.registry import DEFAULTS, Registry, choose_recognizer
+from tests.unit.processors.models.test_dictionary import write_onnx
 
 CONTENT = b"weights"
 ONNX: Kind = (Format.ONNX, Weights.FLOAT)
@@ -167,6 +169,109 @@ def test_fetched_model_hides_nothing(model: Model, tmp_path: Path) -> None:
     assert Registry(folder.parent).find(model, [INT8]).sha256 == sha256(b"small")
 
 
+@pytest.fixture
+def reader(tmp_path: Path) -> Model:
+    """A recogniser in the local folder, in ONNX and in Paddle's format, as the catalogue has it."""
+    folder = tmp_path / "models" / "reader"
+    folder.mkdir(parents=True)
+    write_onnx(folder / "inference.onnx", {"character": "a\nb"})
+    (folder / "inference.json").write_bytes(b"{}")
+    (folder / "inference.pdiparams").write_bytes(b"weights")
+    (folder / "inference.yml").write_text("PostProcess: {character_dict: [a, b]}\n")
+    builds = [
+        Build(kind, {name: sha256((folder / name).read_bytes()) for name in names}, hub="https://h")
+        for kind, names in (
+            (Format.ONNX, ["inference.onnx"]),
+            (Format.PADDLE, ["inference.json", "inference.pdiparams", "inference.yml"]),
+        )
+    ]
+    return Model("reader", "recognize", "MIT", ("en",), tuple(builds))
+
+
+def test_builds_in_one_folder_do_not_alter_each_other(reader: Model, tmp_path: Path) -> None:
+    """What `fetch` and `quantize` put beside a build is none of its files."""
+    folder = tmp_path / "models" / "reader"
+    (folder / "int8.xml").write_bytes(b"small")
+    (folder / "int8.bin").write_bytes(b"small weights")
+    for name in ("int8.characters.txt", "characters.txt", "my_keys.txt"):
+        (folder / name).write_text("x\ny\n", encoding="utf-8")
+    registry = Registry(folder.parent)
+    for kind, build in zip((ONNX, PADDLE), reader.builds, strict=True):
+        found = registry.find(reader, [kind])
+        assert [path.name for path in found.files] == list(build.files)
+        assert (found.is_known, found.sha256) == (True, build.sha256)
+        assert found.characters == ("", "a", "b", " ")
+    int8 = registry.find(reader, [INT8])
+    assert [path.name for path in int8.files] == ["int8.xml", "int8.bin", "int8.characters.txt"]
+    assert (int8.is_known, int8.characters) == (False, ("", "x", "y", " "))
+
+
+def test_dictionary_beside_is_read_where_a_build_has_none(reader: Model, tmp_path: Path) -> None:
+    """A text file before inference.yml; a folder of such a name is no dictionary."""
+    folder = tmp_path / "models" / "reader"
+    write_onnx(folder / "inference.onnx", {})
+    (folder / "a_keys.txt").mkdir()
+    found = Registry(folder.parent).find(reader, [ONNX])
+    assert [path.name for path in found.files] == ["inference.onnx", "inference.yml"]
+    (folder / "b_keys.txt").write_text("c\n")
+    found = Registry(folder.parent).find(reader, [ONNX])
+    assert [path.name for path in found.files] == ["inference.onnx", "b_keys.txt"]
+
+
+def test_int8_build_of_other_weights_is_refused(model: Model, tmp_path: Path) -> None:
+    """It would read with weights that were replaced since; the message says what to do."""
+    folder = tmp_path / "models" / "lines"
+    folder.mkdir(parents=True)
+    (folder / "int8.xml").write_bytes(b"made here")
+    provenance = folder / "provenance.json"
+    provenance.write_text(json.dumps({"sha256": sha256(CONTENT)}))
+    assert Registry(folder.parent).find(model, [INT8]).path == folder / "int8.xml"
+    (folder / "inference.onnx").write_bytes(b"tuned")
+    registry = Registry(folder.parent)
+    assert registry.is_here(model, [INT8])
+    with pytest.raises(ModelError, match=r"other weights.*models quantize --model lines PICTURE"):
+        registry.find(model, [INT8])
+    provenance.write_text(json.dumps({"sha256": sha256(b"tuned")}))
+    assert Registry(folder.parent).find(model, [INT8]).path == folder / "int8.xml"
+
+
+def test_int8_build_without_floats_needs_none(model: Model, tmp_path: Path) -> None:
+    """There is nothing to compare it with."""
+    folder = tmp_path / "models" / "lines"
+    folder.mkdir(parents=True)
+    (folder / "int8.xml").write_bytes(b"made elsewhere")
+    (folder / "provenance.json").write_text(json.dumps({"sha256": "0" * 64}))
+    nowhere = replace(model, builds=())
+    assert Registry(folder.parent).find(nowhere, [INT8]).path == folder / "int8.xml"
+
+
+@pytest.mark.parametrize("content", ["{", "[]", "{}", "[" * 100_000, None])
+def test_damaged_provenance_is_refused(content: str | None, model: Model, tmp_path: Path) -> None:
+    """A file that is there and says nothing is a mistake; None: a folder."""
+    folder = tmp_path / "models" / "lines"
+    folder.mkdir(parents=True)
+    (folder / "int8.xml").write_bytes(b"made here")
+    if content is None:
+        (folder / "provenance.json").mkdir()
+    else:
+        (folder / "provenance.json").write_text(content)
+    with pytest.raises(ModelError, match=r"provenance\.json does not say.*remove the file"):
+        Registry(folder.parent).find(model, [INT8])
+
+
+def test_registry_names_what_is_no_model(model: Model, tmp_path: Path) -> None:
+    """Folders and ONNX files of unknown names; not what is half fetched, nor what is described."""
+    folder = tmp_path / "models"
+    for name in ("PP-OCRv6_smal_rec", ".PP-OCRv6_small_rec-x", "own", "PP-OCRv6_small_det"):
+        (folder / name).mkdir(parents=True)
+    (folder / "own" / "model.toml").write_text('stage = "detect"\nlicence = "x"')
+    for name in ("PP-OCRv6_small_rec.onnx", "tuned.onnx", "notes.txt"):
+        (folder / name).touch()
+    assert Registry(folder).strays() == ["PP-OCRv6_smal_rec", "tuned"]
+    assert Registry(folder / "notes.txt").strays() == []
+    assert Registry().strays() == []
+
+
 def test_registry_looks_beyond_local_folder(model: Model, tmp_path: Path) -> None:
     """A folder need not hold every model, nor be there."""
     assert Registry(tmp_path / "nowhere").find(model, [ONNX]).sha256 == sha256(CONTENT)
@@ -200,8 +305,22 @@ def test_registry_takes_new_model_that_describes_itself(tmp_path: Path) -> None:
         'stage = "recognize"\nlicence = "MIT"\nlanguages = "en"',
         'stage = "recognize"\nlicence = "MIT"\nlanguages = ["en"]\nsqueeze = 0',
         'stage = "recognize"\nlicence = "MIT"\nlanguages = ["en"]\nsqueeze = 1.5',
+        'stage = "recognize"\nlicence = "MIT"\nlanguages = ["en"]\nsqueeze = "narrow"',
+        'stage = "recognize"\nlicence = "MIT"\nlanguages = ["en"]\nsqueeze = true',
+        'stage = "recognize"\nlicence = "MIT"\nlanguages = ["en"]\nsqueze = 0.9',
+        'stage = "recognize"\nlicence = "MIT"\nlanguage = ["en"]',
+        'stage = "recognize"\nlicence = "MIT"\nlanguages = ["english"]',
+        'stage = "recognize"\nlicence = "MIT"\nlanguages = ["pt-BR"]',
+        'stage = "recognize"\nlicence = "MIT"\nlanguages = [1]',
+        'stage = "recognize"\nlicence = "MIT"\nlanguages = ["en"]\nscripts = ["Latin"]',
+        'stage = "recognize"\nlicence = "MIT"\nlanguages = ["en"]\nscripts = "Latn"',
+        'stage = "detect"\nlicence = 1',
+        'stage = "detect"',
+        'licence = "x"',
+        'stage = ["detect"]\nlicence = "x"',
         'stage = "dream"\nlicence = "x"',
         "{",
+        f"stage = {'[' * 5000}",
     ],
 )
 def test_registry_refuses_wrong_description(manifest: str, tmp_path: Path) -> None:
@@ -211,6 +330,19 @@ def test_registry_refuses_wrong_description(manifest: str, tmp_path: Path) -> No
     (folder / "model.toml").write_text(manifest, encoding="utf-8")
     with pytest.raises(ModelError, match=r"model\.toml does not describe a model.*it needs stage"):
         Registry(tmp_path)
+
+
+def test_description_is_spelled_as_the_catalogue_does(tmp_path: Path) -> None:
+    """Else no event's language would ever match."""
+    folder = tmp_path / "own"
+    folder.mkdir()
+    (folder / "model.toml").write_text(
+        'stage = "recognize"\nlicence = "MIT"\nlanguages = ["EN", "nb", "no", "SR_latn"]\n'
+        'scripts = ["LATN", "cyrl"]\n'
+    )
+    model = Registry(tmp_path).models["own"]
+    assert model.languages == ("en", "no", "sr-Latn")
+    assert model.scripts == ("Latn", "Cyrl")
 
 
 def test_description_says_nothing_about_sources(tmp_path: Path) -> None:
@@ -238,6 +370,7 @@ def test_registry_refuses_unknown_name() -> None:
         (("RU_by", "en"), RUSSIAN),
         (("sr-Cyrl",), RUSSIAN),
         (("uz-Latn-UZ",), LATIN),
+        (("en-x-cyrl", "de-1996-x-priv"), LATIN),
     ],
 )
 def test_language_picks_recognizer(languages: tuple[str, ...], chosen: Model) -> None:
@@ -260,8 +393,28 @@ def test_language_that_nobody_reads_is_refused(languages: tuple[str, ...], fault
         choose_recognizer([LATIN, RUSSIAN], languages)
 
 
-@pytest.mark.parametrize("languages", [(), ("en",), ("zh-Hant", "ja"), ("pt_BR", "EN")])
+@pytest.mark.parametrize(
+    "languages",
+    [
+        (),
+        ("en",),
+        ("zh-Hant", "ja"),
+        ("pt_BR", "EN"),
+        ("sr-Latn", "sr_latn_RS"),
+        ("nb", "nn-NO"),
+        ("fil", "cmn-Hans"),
+        ("en-x-priv",),
+    ],
+)
 def test_default_recognizer_reads_chinese_japanese_and_latin(languages: tuple[str, ...]) -> None:
-    """Those that PaddleOCR names for PP-OCRv6."""
+    """Those that PaddleOCR names for PP-OCRv6, also by the other codes that they have."""
     default = Registry().model(DEFAULTS["recognize"], "recognize")
     assert choose_recognizer([default], languages) is default
+
+
+@pytest.mark.parametrize("language", ["sr", "sr-Cyrl", "ru", "x", "no-Cyrl"])
+def test_default_recognizer_does_not_guess(language: str) -> None:
+    """Serbian is written in Cyrillic, if nothing is said; that takes another model."""
+    default = Registry().model(DEFAULTS["recognize"], "recognize")
+    with pytest.raises(UnsupportedLanguage, match=f"reads the language '{language}'"):
+        choose_recognizer([default], (language,))

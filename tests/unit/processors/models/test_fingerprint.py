@@ -1,0 +1,28 @@
+"""The fingerprint of a pipeline covers what its models are said to read."""
+
+from pathlib import Path
+
+from processors.models.catalog import Format, Weights
+from processors.models.registry import DEFAULTS, Registry
+from processors.reader import ReaderOptions, open_reader
+
+
+def test_fingerprint_tells_what_recognizers_read(tmp_path: Path) -> None:
+    """Languages and scripts decide which one reads a document, and so its text."""
+    registry = Registry()
+    kinds = [(Format.ONNX, Weights.FLOAT)]
+    weights = registry.find(registry.model(DEFAULTS["recognize"], "recognize"), kinds).path
+    folder = tmp_path / "own"
+    folder.mkdir()
+    (folder / "inference.onnx").symlink_to(weights)
+    seen = set()
+    for reads in (
+        'languages = ["tlh"]',
+        'languages = ["tlh", "ru"]',
+        'languages = ["tlh"]\nscripts = ["Cyrl"]',
+    ):
+        manifest = f'stage = "recognize"\nlicence = "x"\n{reads}\n'
+        (folder / "model.toml").write_text(manifest, encoding="utf-8")
+        with open_reader(ReaderOptions(models_folder=tmp_path)) as reader:
+            seen.add(reader.info.fingerprint)
+    assert len(seen) == 3
