@@ -20,13 +20,14 @@ from processors.decoding.decoders import DocumentOpener, EncodedPage, OpenDocume
 from processors.detect import Detector, find_regions, resize_for_detection, whole_page
 from processors.enhance import choose_enhancements, enhance
 from processors.errors import (
-    CorruptDocument,
     DecoderFailed,
     DocumentError,
     InvalidRegion,
     NoSuchPage,
     ProcessorError,
     TooManyPages,
+    TooManyPixels,
+    UnsupportedFormat,
 )
 from processors.gate import Gate
 from processors.geometry import crop_polygon, turn_further, turn_page
@@ -130,9 +131,12 @@ class Pipeline:
         for number in PageRanges.parse(run.options.pages).numbers():
             if number > self._pages_max:
                 raise self._too_many_pages()
+            encoded = None
             try:
                 with run.timed("decode"):
-                    encoded = await self._look_at(opened, number)
+                    encoded = await self._in_thread(
+                        lambda: _guarded(lambda: opened.page(number))  # noqa: B023 - awaited here
+                    )
                 if run.options.pages is None and (opened.page_count or 0) > self._pages_max:
                     raise self._too_many_pages()
                 if encoded is None:
@@ -141,13 +145,14 @@ class Pipeline:
                     break
                 async with self._pixel_gate.hold(encoded.pixel_count):
                     pages.append(await self._read_page(encoded, run))
+                continue
             except TooManyPages:
                 raise
             except (DocumentError, DecoderFailed) as fault:
                 faults.append(fault)
                 run.warn("page_unreadable", str(fault), number)
-                if isinstance(fault, (DecoderFailed, _EndOfTheRoad)):
-                    break
+            if _hides_the_rest(faults[-1], encoded, opened):
+                break
         if not pages and not faults:
             count = "too few" if opened.page_count is None else opened.page_count
             wanted = run.options.pages
@@ -159,14 +164,6 @@ class Pipeline:
             f"only the first {self._pages_max} pages of a document are read; "
             "ask for fewer of them, or raise the limit"
         )
-
-    async def _look_at(self, opened: OpenDocument, number: int) -> EncodedPage | None:
-        try:
-            return await self._in_thread(lambda: _guarded(lambda: opened.page(number)))
-        except CorruptDocument as fault:
-            if opened.page_count is None:  # where the next page begins stands in this one
-                raise _EndOfTheRoad(str(fault)) from fault
-            raise
 
     async def _read_page(self, encoded: EncodedPage, run: "_Run") -> Page:
         """Read one page; one that turns out to lie on its side or head is turned and read again."""
@@ -253,8 +250,19 @@ class Pipeline:
         return await asyncio.get_running_loop().run_in_executor(self._pixel_threads, work)
 
 
-class _EndOfTheRoad(CorruptDocument):
-    """A page is damaged in such a way that what comes behind it cannot be found."""
+def _hides_the_rest(fault: ProcessorError, page: EncodedPage | None, opened: OpenDocument) -> bool:
+    """Whether what is behind a page that failed cannot be found, or should not be looked for.
+
+    Args:
+        fault: Why it failed.
+        page: The page, if it was found.
+        opened: Where the number of pages is not known, each page tells where the next one is; one
+            with too many pixels, or too few, still does.
+    """
+    if isinstance(fault, DecoderFailed):  # it may do so page after page
+        return True
+    was_found = page is not None or isinstance(fault, (TooManyPixels, UnsupportedFormat))
+    return opened.page_count is None and not was_found
 
 
 def _guarded(decode: Callable[[], T]) -> T:

@@ -120,17 +120,18 @@ def _lines(reading: DocumentReading) -> list[ReadLine]:
 
 
 def _print(evaluations: list[Evaluation]) -> None:
-    table = Table("set", "documents", *_SHOWN.values(), "failed", "seconds")
-    for evaluation in evaluations:
-        figures = evaluation.scores.figures()
-        shown = [figures[name] for name in _SHOWN]
-        table.add_row(
-            evaluation.name,
-            str(evaluation.scores.documents),
-            *("-" if value is None else f"{value:.4f}" for value in shown),
-            str(len(evaluation.failures)),
-            f"{evaluation.seconds:.1f}",
-        )
+    table = Table("", *(evaluation.name for evaluation in evaluations))
+    rows = {
+        "documents": [str(evaluation.scores.documents) for evaluation in evaluations],
+        "failed": [str(len(evaluation.failures)) for evaluation in evaluations],
+        "seconds": [f"{evaluation.seconds:.1f}" for evaluation in evaluations],
+    }
+    figures = [evaluation.scores.figures() for evaluation in evaluations]
+    for name, title in _SHOWN.items():
+        values = [each[name] for each in figures]
+        rows[title] = ["-" if value is None else f"{value:.4f}" for value in values]
+    for title, cells in rows.items():
+        table.add_row(title, *cells)
     console.print(table)
     for evaluation in evaluations:
         for failure in evaluation.failures:

@@ -363,6 +363,21 @@ async def test_pipeline_refuses_more_pages_than_it_may_read() -> None:
         assert len((await reader.read(document, replace(OPTIONS, pages="1-2"))).pages) == 2
 
 
+async def test_pipeline_refuses_document_that_cannot_be_opened_at_once() -> None:
+    """Not page by page, up to the limit."""
+    locked = EncodedDocument(b"%PDF-1.4\ntrailer<</Root 1 0 R>>")
+    with (
+        build_reader(
+            fake_runners(),
+            RecognizerModels(MODELS, lambda _: FakeRecognizer()),
+            INFO,
+            ReaderOptions(),
+        ) as reader,
+        pytest.raises(CorruptDocument, match="cannot be opened"),
+    ):
+        await reader.read(locked, OPTIONS)
+
+
 async def test_pipeline_reads_in_decoding_processes() -> None:
     """As a worker does; `build_reader` opens them itself."""
     with build_reader(

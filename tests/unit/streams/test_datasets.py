@@ -1,0 +1,76 @@
+"""Folders of labelled pictures."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from streams.cli.main import app
+from streams.datasets import read_dataset
+from streams.errors import DatasetError
+from tests.stream import SAMPLES
+
+
+def write(folder: Path, *rows: str) -> Path:
+    """A folder with labels."""
+    folder.mkdir(exist_ok=True)
+    (folder / "labels.jsonl").write_text("\n".join(rows), encoding="utf-8")
+    return folder
+
+
+def test_labels_are_read(tmp_path: Path) -> None:
+    """Places, pages from 0, what to ignore, and what else there is."""
+    folder = write(
+        tmp_path,
+        '{"image": "a.png", "x": 0, "lines": [{"text": "A", "box": [[0,0],[9,0],[9,5],[0,5]]},'
+        ' {"text": "#", "page": 1, "ignore": true}]}',
+        '{"image": "b.png", "lines": [], "complete": false}',
+    )
+    first, second = read_dataset(folder)
+    assert first.path == folder / "a.png"
+    assert first.lines[0].polygon is not None
+    assert first.lines[0].polygon.tolist() == [[0, 0], [9, 0], [9, 5], [0, 5]]
+    assert (first.lines[1].page_number, first.lines[1].is_ignored) == (2, True)
+    assert (first.is_complete, second.is_complete) == (True, False)
+    assert len(read_dataset(folder, limit=1)) == 1
+
+
+@pytest.mark.parametrize(
+    ("row", "what"),
+    [
+        ("{", "line 1"),
+        ("[]", "line 1"),
+        ('{"lines": []}', "image"),
+        ('{"image": "a", "lines": [{"text": 1}]}', "lines.0.text"),
+        ('{"image": "a", "lines": [{"text": "x", "box": [[0, 0]]}]}', "lines.0.box"),
+        ('{"image": "../secret.png", "lines": []}', "outside"),
+    ],
+)
+def test_wrong_labels_are_named(tmp_path: Path, row: str, what: str) -> None:
+    """With the line, and what is wrong with it."""
+    with pytest.raises(DatasetError, match=what):
+        read_dataset(write(tmp_path, row))
+
+
+def test_missing_labels_are_named(tmp_path: Path) -> None:
+    """Not a traceback."""
+    with pytest.raises(DatasetError, match=r"labels\.jsonl"):
+        read_dataset(tmp_path)
+
+
+def test_evaluate_reads_a_set(tmp_path: Path) -> None:
+    """A picture that is not there counts as one of which nothing was read."""
+    folder = write(
+        tmp_path / "own",
+        '{"image": "invoice.png", "complete": false, "lines": [{"text": "Invoice"}]}',
+        '{"image": "absent.png", "lines": [{"text": "never"}]}',
+    )
+    (folder / "invoice.png").write_bytes((SAMPLES / "invoice.png").read_bytes())
+    done = CliRunner().invoke(app, ["evaluate", str(folder), "--json"])
+    assert done.exit_code == 1
+    assert '"dataset": "own"' in done.stdout
+    assert '"word_recall": 0.5' in done.stdout
+    assert "absent.png" in done.stdout
+    good = CliRunner().invoke(app, ["evaluate", str(folder), "--limit", "1"])
+    assert good.exit_code == 0
+    assert "own" in good.stdout
