@@ -3,14 +3,19 @@
 import asyncio
 import sys
 import time
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from PIL import Image
 from rich.progress import Progress
 from rich.table import Table
 
+from processors.decoding.sandbox import Sandbox
+from processors.describe import describe_page
+from processors.draw import draw_page
 from processors.errors import DecoderFailed, DocumentError, EngineError
 from processors.evaluation import ReadLine, Scores, score
 from processors.reader import Reader, open_reader
@@ -18,6 +23,8 @@ from processors.values import DocumentReading, EncodedDocument, ReadOptions
 from schemas.options import DocumentOptions
 from streams.cli.console import console, errors, print_json, say
 from streams.datasets import LabelledDocument, read_dataset
+from streams.errors import DatasetError
+from streams.evaluation_page import JudgedDocument, page
 from streams.settings import Settings
 
 IN_FLIGHT_MAX = 8
@@ -34,12 +41,34 @@ _SHOWN = {
 }
 
 
+WORST_SHOWN = 20
+"""Documents on the page for people, of each set."""
+
+
+@dataclass(slots=True)
+class Judged:
+    """What came of one document; `reading` is None where it could not be read."""
+
+    document: LabelledDocument
+    scores: Scores
+    reading: DocumentReading | None
+    text: str
+
+    @property
+    def share(self) -> float:
+        """Of its words that were read rightly."""
+        f1 = self.scores.word_f1
+        recall = self.scores.found_words / max(1, self.scores.true_words)
+        return recall if f1 is None else f1
+
+
 @dataclass(slots=True)
 class Evaluation:
     """What came of one set."""
 
     name: str
     scores: Scores = field(default_factory=Scores)
+    judged: list[Judged] = field(default_factory=list)
     failures: list[dict[str, str]] = field(default_factory=list)
     seconds: float = 0.0
 
@@ -61,6 +90,9 @@ def evaluate(
     limit: Annotated[
         int | None, typer.Option(min=1, help="Documents of each set, from the first on.")
     ] = None,
+    html: Annotated[
+        Path | None, typer.Option(help="Write a page with the documents that were read worst.")
+    ] = None,
 ) -> None:
     """Read labelled pictures and say how well that went; needs no broker and no store.
 
@@ -75,6 +107,8 @@ def evaluate(
             for folder, documents in labelled.items()
         ]
         info = reader.info
+    if html is not None:
+        _write_page(html, evaluations, settings)
     if as_json:
         sets = [evaluation.as_json() for evaluation in evaluations]
         print_json({"pipeline": info.model_dump(mode="json"), "datasets": sets})
@@ -94,15 +128,19 @@ async def _evaluate(
         task = progress.add_task(name, total=len(documents))
 
         async def one(document: LabelledDocument) -> None:
-            lines, text = [], ""
+            lines, text, reading = [], "", None
             async with places:
                 try:
                     data = await asyncio.to_thread(document.path.read_bytes)
                     reading = await reader.read(EncodedDocument(data), options)
                     lines, text = _lines(reading), "\n".join(p.text or "" for p in reading.pages)
                 except (DocumentError, DecoderFailed, EngineError, OSError) as error:
-                    evaluation.failures.append({"path": str(document.path), "message": str(error)})
-            evaluation.scores += score(document.lines, lines, text, document.is_complete)
+                    text = str(error)
+                    evaluation.failures.append({"path": str(document.path), "message": text})
+            read = "" if reading is None else text
+            scores = score(document.lines, lines, read, document.is_complete)
+            evaluation.scores += scores
+            evaluation.judged.append(Judged(document, scores, reading, text))
             progress.advance(task)
 
         await asyncio.gather(*map(one, documents))
@@ -136,3 +174,39 @@ def _print(evaluations: list[Evaluation]) -> None:
     for evaluation in evaluations:
         for failure in evaluation.failures:
             say(f"{failure['path']}: {failure['message']}")
+
+
+def _write_page(path: Path, evaluations: list[Evaluation], settings: Settings) -> None:
+    """Show the documents that were read worst."""
+    judged = [
+        one
+        for evaluation in evaluations
+        for one in sorted(evaluation.judged, key=lambda one: one.share)[:WORST_SHOWN]
+    ]
+    with closing(Sandbox(settings.reader_options().decoding, 1)) as sandbox:
+        documents = [
+            JudgedDocument(
+                one.document.path,
+                one.share,
+                "\n".join(line.text for line in one.document.lines if not line.is_ignored),
+                one.text,
+                _picture(sandbox, one),
+            )
+            for one in judged
+        ]
+    names = ", ".join(evaluation.name for evaluation in evaluations)
+    try:
+        path.write_text(page(f"{names}: read worst, by word F1", documents), encoding="utf-8")
+    except OSError as err:
+        raise DatasetError(f"{path} cannot be written: {err.strerror}") from err
+
+
+def _picture(sandbox: Sandbox, judged: Judged) -> Image.Image | None:
+    """The first page that was read, with its boxes."""
+    if judged.reading is None:
+        return None
+    first = judged.reading.pages[0]
+    document = EncodedDocument(judged.document.path.read_bytes())
+    with sandbox.open(document, all_frames=False) as opened:
+        encoded = opened.page(first.page_number)
+        return None if encoded is None else draw_page(encoded.decode(), describe_page(first))

@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 from streams.cli.main import app
 from streams.datasets import read_dataset
 from streams.errors import DatasetError
+from streams.evaluation_page import JudgedDocument, page
 from tests.stream import SAMPLES
 
 
@@ -71,6 +72,17 @@ def test_evaluate_reads_a_set(tmp_path: Path) -> None:
     assert '"dataset": "own"' in done.stdout
     assert '"word_recall": 0.5' in done.stdout
     assert "absent.png" in done.stdout
-    good = CliRunner().invoke(app, ["evaluate", str(folder), "--limit", "1"])
+    shown = tmp_path / "page.html"
+    good = CliRunner().invoke(app, ["evaluate", str(folder), "--limit", "1", "--html", str(shown)])
     assert good.exit_code == 0
     assert "own" in good.stdout
+    assert "data:image/jpeg;base64," in shown.read_text(encoding="utf-8")
+
+
+def test_page_escapes_what_documents_say() -> None:
+    """A document may try to run something in the reader's browser."""
+    evil = "<script>alert(1)</script>"
+    shown = page("sets", [JudgedDocument(Path(f"{evil}.png"), 0.5, evil, evil, None)])
+    assert "<script>" not in shown
+    assert shown.count("&lt;script&gt;") == 3
+    assert "default-src 'none'" in shown
