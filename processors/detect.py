@@ -22,8 +22,8 @@ SIDE_MAX_PX = 960
 SIDE_STEP_PX = 32
 """The network's sides are multiples of this (PaddleX `DetResizeForTest`)."""
 
-CANDIDATES_MAX = 1000
-"""Outlines looked at per page (PaddleX `max_candidates`)."""
+CANDIDATES_MAX = 5_000
+"""Outlines looked at per page. Dense pages have more than PaddleX's 1,000 (`max_candidates`)."""
 
 KERNEL_SIDE_MIN_PX = 3
 """Narrower kernels are noise (PaddleX `min_size`); grown ones must exceed it by 2."""

@@ -117,7 +117,7 @@ class Settings(BaseSettings):
         4 * 2**30, ge=2**28, description="Of a GPU, for each network; batches shrink to fit."
     )
     tensorrt: bool = Field(
-        False, description="Compile the models with TensorRT, in FP16: minutes at the first start."
+        False, description="Compile the models with TensorRT: minutes at the first start."
     )
     detect: bool = Field(True, description="Find lines; off: a picture is one line.")
     classify: bool = Field(True, description="Find lines that are upside down.")

@@ -136,3 +136,13 @@ def test_whole_page_is_one_region() -> None:
     region = whole_page(320, 160)
     np.testing.assert_array_equal(region.polygon, [(0, 0), (320, 0), (320, 160), (0, 160)])
     assert region.score == 1
+
+
+def test_dense_page_loses_nothing() -> None:
+    """A table of small cells has more outlines than PaddleOCR looks at."""
+    probabilities = np.zeros((960, 960), dtype=np.float32)
+    for top in range(4, 950, 16):
+        for left in range(4, 940, 24):
+            probabilities[top : top + 6, left : left + 14] = 0.9
+    regions = find_regions(probabilities, 960, 960, ReadOptions())
+    assert len(regions) == 60 * 39
