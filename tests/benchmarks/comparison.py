@@ -193,6 +193,18 @@ def print_many(processes: list[Process], name: str, pictures: list[LabelledPictu
         )
 
 
+def print_plot(processes: list[Process], name: str) -> None:
+    """Pages per second of one set, as a chart that Markdown viewers draw."""
+    rates = [
+        statistics.median(answer.pages_per_s for answer in process.answers[name, "many"])
+        for process in processes
+    ]
+    names = ", ".join(f'"{process.name.replace("ocrstream, ", "")}"' for process in processes)
+    print(f'\n```mermaid\nxychart-beta horizontal\n    title "{name}: pages per second"')
+    print(f"    x-axis [{names}]\n    y-axis 0 --> {max(rates) * 1.1:.1f}")
+    print(f"    bar [{', '.join(f'{rate:.2f}' for rate in rates)}]\n```", flush=True)
+
+
 def print_each(processes: list[Process], name: str) -> None:
     """Latency of single files on one set."""
     print(f"\n### {name}: one file after another\n")
@@ -245,6 +257,7 @@ def main() -> None:
         compare(processes, sets, arguments.rounds)
     for name, pictures in sets.items():
         print_many(processes, name, pictures)
+        print_plot(processes, name)
         print_each(processes, name)
         for process in processes:
             if process.answers[name, "many"][-1].stages:
