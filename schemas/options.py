@@ -25,7 +25,7 @@ class Frames(StrEnum):
 
 Probability = Annotated[float, Field(gt=0.0, lt=1.0)]
 UnclipRatio = Annotated[float, Field(ge=1.0, le=5.0)]
-Language = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8})*$")]
+Language = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$")]
 
 
 class DocumentOptions(BaseModel):
