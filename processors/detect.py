@@ -4,8 +4,12 @@ The network tells for each pixel how probably it belongs to the shrunken kernel 
 are outlined by rectangles, weak ones dropped, and the rest grown back to the size of the writing.
 """
 
+import asyncio
+import itertools
+import math
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -13,11 +17,29 @@ import numpy.typing as npt
 
 from processors.batching import BatchLimits, BatchReport, MicroBatcher
 from processors.engines.base import DetectorRunner, require_finite
-from processors.geometry import order_corners
+from processors.geometry import order_corners, side_lengths
 from processors.values import PageArray, PolygonArray, ProbabilityMap, ReadOptions, TextRegion
 
 SIDE_MAX_PX = 960
-"""Pages are reduced to this length of their longer side; 1280 reads no better: docs/accuracy.md."""
+"""Pages are reduced to this length of their longer side; 1280 reads no better: docs/accuracy.md.
+
+Pages whose text is small are looked at again, by tiles of this size.
+"""
+
+SMALL_TEXT_PX = 14.5
+"""A page whose usual line is lower at detection is looked at again, larger; docs/accuracy.md."""
+
+LEGIBLE_TEXT_PX = 18.0
+"""How high its usual line is then."""
+
+SECOND_SIDE_MAX_PX = 1920
+"""Longest side at which a page is looked at again."""
+
+SMALL_LINES_MIN = 8
+"""Fewer lines say little about a page: in photographs, most of what is small is none."""
+
+TILE_OVERLAP_PX = 128
+"""Tiles share so much, and each gives up half of it: a network sees badly at its edges."""
 
 SIDE_STEP_PX = 32
 """The network's sides are multiples of this (PaddleX `DetResizeForTest`)."""
@@ -66,21 +88,106 @@ class Detector:
         return self._batcher.busy_s
 
     async def probability_map(self, resized: PageArray) -> ProbabilityMap:
-        """Run the network on a page from `resize_for_detection`."""
-        return await self._batcher.submit(resized)
+        """Run the network on a page from `resize_for_detection`, on a large one by tiles."""
+        height, width = resized.shape[:2]
+        if max(height, width) <= SIDE_MAX_PX:
+            return await self._batcher.submit(resized)
+        tiles = tiles_of(height, width)
+        pieces = [np.ascontiguousarray(resized[tile.rows, tile.columns]) for tile in tiles]
+        maps = await asyncio.gather(*map(self._batcher.submit, pieces))
+        probabilities = np.empty((height, width), dtype=np.float32)
+        for tile, piece in zip(tiles, maps, strict=True):
+            rows = slice(
+                tile.kept_rows.start - tile.rows.start, tile.kept_rows.stop - tile.rows.start
+            )
+            columns = slice(
+                tile.kept_columns.start - tile.columns.start,
+                tile.kept_columns.stop - tile.columns.start,
+            )
+            probabilities[tile.kept_rows, tile.kept_columns] = piece[rows, columns]
+        return probabilities
 
 
-def resize_for_detection(page: PageArray) -> PageArray:
-    """Reduce a page to at most `SIDE_MAX_PX` a side and to sides that the network takes.
+def side_for_small_text(regions: Sequence[TextRegion], width: int, height: int) -> int | None:
+    """Length of the longer side at which a page has to be looked at again, if it has to.
+
+    Args:
+        regions: What was found at `SIDE_MAX_PX`.
+        width: Of the page, in pixels.
+        height: Of the page, in pixels.
+
+    Returns:
+        None where the page's usual line is high enough, or the page has no more pixels to show.
+    """
+    longer = max(width, height)
+    if longer <= SIDE_MAX_PX or len(regions) < SMALL_LINES_MIN:
+        return None
+    heights = sorted(min(side_lengths(region.polygon)) for region in regions)
+    usual_px = heights[len(heights) // 2] * SIDE_MAX_PX / longer
+    if usual_px >= SMALL_TEXT_PX:
+        return None
+    wanted = SIDE_MAX_PX * LEGIBLE_TEXT_PX / max(1.0, usual_px)
+    return round(min(wanted, longer, SECOND_SIDE_MAX_PX))
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A part of a resized page.
+
+    Attributes:
+        rows: Where it lies.
+        columns: Where it lies.
+        kept_rows: What its map tells of the page; the rest is told by its neighbours.
+        kept_columns: The same.
+    """
+
+    rows: slice
+    columns: slice
+    kept_rows: slice
+    kept_columns: slice
+
+
+def tiles_of(height: int, width: int) -> list[Tile]:
+    """Cut a resized page into tiles of at most `SIDE_MAX_PX` a side; what they keep covers it once.
+
+    Args:
+        height: A multiple of 32.
+        width: A multiple of 32.
+    """
+    return [
+        Tile(rows, columns, kept_rows, kept_columns)
+        for rows, kept_rows in _spans(height)
+        for columns, kept_columns in _spans(width)
+    ]
+
+
+def _spans(length: int) -> list[tuple[slice, slice]]:
+    """Equal pieces of a length that overlap, and what each of them keeps."""
+    if length <= SIDE_MAX_PX:
+        return [(slice(0, length), slice(0, length))]
+    step = SIDE_MAX_PX - TILE_OVERLAP_PX
+    count = math.ceil((length - TILE_OVERLAP_PX) / step)
+    size = math.ceil((length + (count - 1) * TILE_OVERLAP_PX) / count / SIDE_STEP_PX) * SIDE_STEP_PX
+    starts = [round(number * (length - size) / (count - 1)) for number in range(count)]
+    seams = [0, *((a + size + b) // 2 for a, b in itertools.pairwise(starts)), length]
+    return [
+        (slice(start, start + size), slice(first, last))
+        for start, (first, last) in zip(starts, itertools.pairwise(seams), strict=True)
+    ]
+
+
+def resize_for_detection(page: PageArray, side_max: int | None = None) -> PageArray:
+    """Reduce a page to a length of its longer side and to sides that the network takes.
 
     Args:
         page: (H, W, 3) uint8, BGR.
+        side_max: Longest side, in pixels; None: `SIDE_MAX_PX`.
 
     Returns:
         (h, w, 3) uint8, BGR; h and w are multiples of 32, the proportions are kept but for that.
     """
     height, width = page.shape[:2]
-    scale = min(1.0, SIDE_MAX_PX / max(height, width))
+    scale = min(1.0, (side_max or SIDE_MAX_PX) / max(height, width))
     sides = (
         max(SIDE_STEP_PX, round(side * scale / SIDE_STEP_PX) * SIDE_STEP_PX)
         for side in (width, height)

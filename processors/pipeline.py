@@ -17,7 +17,13 @@ import numpy as np
 from processors.assemble import assemble, page_rotation
 from processors.classify import DOUBTFUL_BELOW, Classifier
 from processors.decoding.decoders import DocumentOpener, EncodedPage, OpenDocument
-from processors.detect import Detector, find_regions, resize_for_detection, whole_page
+from processors.detect import (
+    Detector,
+    find_regions,
+    resize_for_detection,
+    side_for_small_text,
+    whole_page,
+)
 from processors.enhance import choose_enhancements, enhance
 from processors.errors import (
     DecoderFailed,
@@ -216,7 +222,15 @@ class Pipeline:
         height, width = pixels.shape[:2]
         if not options.detect:
             return [whole_page(width, height)]
-        resized = await self._in_thread(lambda: resize_for_detection(pixels))
+        regions = await self._detect_at(None, pixels, options)
+        side = side_for_small_text(regions, width, height)
+        return regions if side is None else await self._detect_at(side, pixels, options)
+
+    async def _detect_at(
+        self, side: int | None, pixels: PageArray, options: ReadOptions
+    ) -> list[TextRegion]:
+        height, width = pixels.shape[:2]
+        resized = await self._in_thread(lambda: resize_for_detection(pixels, side))
         probabilities = await self._detector.probability_map(resized)
         return await self._in_thread(lambda: find_regions(probabilities, width, height, options))
 

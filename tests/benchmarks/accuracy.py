@@ -112,11 +112,18 @@ def main() -> None:
     parser.add_argument("--damage", nargs="+", default=["none"])
     parser.add_argument("--enhance", nargs="+", type=EnhanceMode, default=[EnhanceMode.AUTO])
     parser.add_argument("--side", type=int, default=detect.SIDE_MAX_PX, help="detection, in px")
+    parser.add_argument(
+        "--small-text",
+        type=float,
+        default=detect.SMALL_TEXT_PX,
+        help="lower lines are looked at again, in px; 0: none",
+    )
     parser.add_argument("--squeeze", type=float, help="of long lines, whatever the model's")
     parser.add_argument("--precision", type=Precision, default=Precision.AUTO)
     parser.add_argument("--models", type=Path, help="a folder of local models")
     arguments = parser.parse_args()
     detect.SIDE_MAX_PX = arguments.side
+    detect.SMALL_TEXT_PX = arguments.small_text
     if arguments.squeeze is not None:
         fit_line = recognize.fit_line
 

@@ -1,5 +1,6 @@
 """From pages to probability maps to regions."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import cv2
@@ -8,8 +9,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from processors.detect import SIDE_MAX_PX, find_regions, resize_for_detection, whole_page
+from processors.detect import (
+    SIDE_MAX_PX,
+    TILE_OVERLAP_PX,
+    Detector,
+    find_regions,
+    resize_for_detection,
+    side_for_small_text,
+    tiles_of,
+    whole_page,
+)
 from processors.values import ProbabilityMap, ReadOptions, TextRegion
+from tests.fakes.runners import FakeDetector
 from tests.unit.processors.pictures import white_page
 
 OPTIONS = ReadOptions()
@@ -146,3 +157,64 @@ def test_dense_page_loses_nothing() -> None:
             probabilities[top : top + 6, left : left + 14] = 0.9
     regions = find_regions(probabilities, 960, 960, ReadOptions())
     assert len(regions) == 60 * 39
+
+
+@given(st.integers(1, 60), st.integers(1, 60))
+def test_tiles_cover_page_once(rows: int, columns: int) -> None:
+    """Each within the page, none larger than the network's page, in steps that it takes."""
+    height, width = rows * 32, columns * 32
+    covered = np.zeros((height, width), dtype=np.uint8)
+    for tile in tiles_of(height, width):
+        for span, kept, length in (
+            (tile.rows, tile.kept_rows, height),
+            (tile.columns, tile.kept_columns, width),
+        ):
+            assert 0 <= span.start <= kept.start < kept.stop <= span.stop <= length
+            assert span.stop - span.start <= SIDE_MAX_PX
+            assert (span.stop - span.start) % 32 == 0
+            edge = TILE_OVERLAP_PX // 2 - 16
+            assert kept.start == 0 or kept.start - span.start >= edge
+            assert kept.stop == length or span.stop - kept.stop >= edge
+        covered[tile.kept_rows, tile.kept_columns] += 1
+    assert (covered == 1).all()
+
+
+def lines_of(height_px: float, count: int = 20) -> list[TextRegion]:
+    """Level lines of one height."""
+    corners = np.array([(0, 0), (200, 0), (200, height_px), (0, height_px)], dtype=np.float32)
+    return [TextRegion(corners, 0.9)] * count
+
+
+@pytest.mark.parametrize(
+    ("regions", "size", "side"),
+    [
+        (lines_of(24), (1654, 2339), 1754),
+        (lines_of(40), (1654, 2339), None),
+        (lines_of(10), (1654, 2339), 1920),
+        (lines_of(10), (700, 1000), 1000),
+        (lines_of(10), (900, 960), None),
+        (lines_of(10, 7), (1654, 2339), None),
+        ([], (1654, 2339), None),
+    ],
+    ids=["small", "legible", "tiny", "no more pixels", "not reduced", "few lines", "nothing"],
+)
+def test_small_text_is_looked_at_again(
+    regions: list[TextRegion], size: tuple[int, int], side: int | None
+) -> None:
+    """As large as it needs to be, as far as there are pixels."""
+    assert side_for_small_text(regions, *size) == side
+
+
+async def test_line_across_tiles_is_one_line() -> None:
+    """The maps of the tiles are put together before anything is outlined."""
+    page = white_page(1800, 1000)
+    page[480:520, 200:1700] = 0
+    runner = FakeDetector()
+    with ThreadPoolExecutor(1) as executor:
+        detector = Detector(runner, executor, lambda _: None)
+        resized = resize_for_detection(page, 1800)
+        probabilities = await detector.probability_map(resized)
+    (region,) = find_regions(probabilities, 1800, 1000, ReadOptions())
+    left, right = region.polygon[:, 0].min(), region.polygon[:, 0].max()
+    assert left < 230
+    assert right > 1670
