@@ -44,7 +44,7 @@ class Child:
         self._cpu_s_max = cpu_s_max
         self._opened = ExitStack()
         self._document: OpenDocument | None = None
-        self._pages: dict[int, EncodedPage] = {}
+        self._page: EncodedPage | None = None
 
     def serve(self) -> None:
         """Answer until the reader closes the connection."""
@@ -66,8 +66,7 @@ class Child:
     def _answer(self, request: Header, payload: memoryview) -> tuple[Header, memoryview | None]:
         what = request["do"]
         if what in ("open", "close"):
-            self._document = None
-            self._pages.clear()
+            self._document = self._page = None
             self._opened.close()
             if what == "close":
                 return {}, None
@@ -81,12 +80,12 @@ class Child:
         assert self._document is not None
         number = int(str(request["number"]))
         if what == "page":
-            page = self._document.page(number)
-            self._pages = {} if page is None else {number: page}
-            return {"pixel_count": None if page is None else page.pixel_count}, None
-        page = self._pages.get(number) or self._document.page(number)
-        assert page is not None
-        image = page.decode()
+            self._page = self._document.page(number)
+            return {"pixel_count": None if self._page is None else self._page.pixel_count}, None
+        if self._page is None or self._page.page_number != number:  # lent away in between
+            self._page = self._document.page(number)
+        assert self._page is not None
+        image = self._page.decode()
         return _describe(image), np.ascontiguousarray(image.pixels).data.cast("B")
 
     def _allow_cpu(self) -> None:

@@ -7,7 +7,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +15,7 @@ import typer
 import urllib3
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from processors.decoding.sandbox import Sandbox
 from streams.cli.console import errors, expand_paths, say
 from streams.cli.report import Report
 from streams.client import Client
@@ -137,7 +138,21 @@ async def _run(
     worker: ServerProcess, settings: Settings, files: list[Path], out: Path, keep_running: bool
 ) -> bool:
     """Read the files; tell whether all of them became results."""
-    report = Report(out, files)
+    decoding = settings.reader_options().decoding
+    with closing(Sandbox(decoding, 1)) as sandbox:
+        report = Report(out, files, sandbox)
+        await _read_all(worker, settings, files, report)
+    report.print()
+    if keep_running:
+        _say_where(settings)
+        await _watch(worker)
+    return report.is_complete
+
+
+async def _read_all(
+    worker: ServerProcess, settings: Settings, files: list[Path], report: Report
+) -> None:
+    """Read the files, unless the worker ends."""
     async with Client(settings) as client:
         reading = asyncio.create_task(_read(client, files, report))
         watching = asyncio.create_task(_watch(worker))
@@ -149,11 +164,6 @@ async def _run(
         finally:
             reading.cancel()
             watching.cancel()
-    report.print()
-    if keep_running:
-        _say_where(settings)
-        await _watch(worker)
-    return report.is_complete
 
 
 async def _read(client: Client, files: list[Path], report: Report) -> None:

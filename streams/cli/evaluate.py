@@ -15,13 +15,13 @@ from rich.table import Table
 
 from processors.decoding.sandbox import Sandbox
 from processors.describe import describe_page
-from processors.draw import draw_page
 from processors.errors import DecoderFailed, DocumentError, EngineError
 from processors.evaluation import ReadLine, Scores, score
 from processors.reader import Reader, open_reader
 from processors.values import DocumentReading, EncodedDocument, ReadOptions
 from schemas.options import DocumentOptions
 from streams.cli.console import console, errors, print_json, say
+from streams.cli.drawing import drawn
 from streams.datasets import LabelledDocument, read_dataset
 from streams.errors import DatasetError
 from streams.evaluation_page import JudgedDocument, page
@@ -205,8 +205,6 @@ def _picture(sandbox: Sandbox, judged: Judged) -> Image.Image | None:
     """The first page that was read, with its boxes."""
     if judged.reading is None:
         return None
-    first = judged.reading.pages[0]
-    document = EncodedDocument(judged.document.path.read_bytes())
-    with sandbox.open(document, all_frames=False) as opened:
-        encoded = opened.page(first.page_number)
-        return None if encoded is None else draw_page(encoded.decode(), describe_page(first))
+    first = describe_page(judged.reading.pages[0])
+    pictures = drawn(sandbox, judged.document.path.read_bytes(), [first])
+    return next((picture for _, picture in pictures), None)

@@ -2,20 +2,17 @@
 
 import time
 from collections import Counter
-from contextlib import closing
 from pathlib import Path
 
 import orjson
 from rich.markup import escape
 from rich.table import Table
 
-from processors.decoding.decoders import each_page
-from processors.decoding.sandbox import Sandbox, SandboxLimits
-from processors.draw import draw_page
-from processors.values import EncodedDocument
+from processors.decoding.decoders import DocumentOpener
 from schemas.dead_letters import DocumentDeadLettered
 from schemas.results import DocumentRecognized
 from streams.cli.console import console
+from streams.cli.drawing import drawn
 from streams.client import Outcome
 
 
@@ -25,12 +22,14 @@ class Report:
     Args:
         folder: Made if missing; files of the same names are replaced.
         files: What is read.
+        opener: Decodes them again, to draw on them.
     """
 
-    def __init__(self, folder: Path, files: list[Path]) -> None:
+    def __init__(self, folder: Path, files: list[Path], opener: DocumentOpener) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._names = _distinct_names(files)
+        self._opener = opener
         self._started_at: dict[Path, float] = {}
         self._rows: dict[Path, tuple[str, ...]] = {}
         self._good_count = 0
@@ -70,18 +69,10 @@ class Report:
         return self._good_count == len(self._names)
 
     def _draw(self, path: Path, result: DocumentRecognized) -> None:
-        document = EncodedDocument(path.read_bytes())
-        pages = {page.page_number: page for page in result.pages or ()}
-        with (
-            closing(Sandbox(SandboxLimits(), 1)) as sandbox,
-            sandbox.open(document, False) as opened,
-        ):
-            for encoded in each_page(opened):
-                page = pages.get(encoded.page_number)
-                if page is not None:
-                    suffix = "" if len(pages) == 1 else f"-{page.page_number}"
-                    drawn = draw_page(encoded.decode(), page)
-                    drawn.save(self._folder / f"{self._names[path]}{suffix}.png")
+        pages = result.pages or ()
+        for number, picture in drawn(self._opener, path.read_bytes(), pages):
+            suffix = "" if len(pages) == 1 else f"-{number}"
+            picture.save(self._folder / f"{self._names[path]}{suffix}.png")
 
 
 def _distinct_names(files: list[Path]) -> dict[Path, str]:

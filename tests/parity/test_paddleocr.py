@@ -16,6 +16,7 @@ import pytest
 from processors.detect import SIDE_MAX_PX, find_regions, resize_for_detection
 from processors.engines.base import GpuOptions, Precision
 from processors.engines.choose import open_engine
+from processors.evaluation import iou
 from processors.pipeline import cut_out
 from processors.reader import ReaderOptions, open_reader
 from processors.recognize import collapse_ctc, fit_line
@@ -23,7 +24,6 @@ from processors.values import (
     CropArray,
     EncodedDocument,
     PageArray,
-    PolygonArray,
     ProbabilityMap,
     ReadOptions,
 )
@@ -72,13 +72,6 @@ def picture_paths() -> Iterator[Path]:
     """The first pictures of each set."""
     for name in SETS:
         yield from (picture.path for picture in read_labels(DATA / name, PICTURES_PER_SET))
-
-
-def iou(first: PolygonArray, second: PolygonArray) -> float:
-    """Intersection over union of two convex polygons, (4, 2) each."""
-    shared, _ = cv2.intersectConvexConvex(first, second)
-    union = cv2.contourArea(first) + cv2.contourArea(second) - shared
-    return float(shared / union) if union > 0 else 0.0
 
 
 def test_same_map_gives_same_boxes(

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 
+from processors.decoding.decoders import DocumentOpener
 from processors.decoding.formats import every_decoder
 from processors.engines.base import PictureBatch
 from processors.errors import (
@@ -65,15 +66,14 @@ MODELS = (
 WORDS = ("rgb", "rbg", "rg", "rbgbg")
 
 
-def open_fake(runners: Runners) -> Reader:
-    """A reader on any runners."""
-    return build_reader(
-        runners,
-        RecognizerModels(MODELS, lambda _: FakeRecognizer()),
-        INFO,
-        ReaderOptions(),
-        documents=every_decoder(4_000_000),
-    )
+def open_fake(
+    runners: Runners,
+    options: ReaderOptions = ReaderOptions(),  # noqa: B008 - frozen
+    documents: DocumentOpener | None = every_decoder(4_000_000),  # noqa: B008 - has no state
+) -> Reader:
+    """A reader on any runners, which decodes in this process unless told otherwise."""
+    models = RecognizerModels(MODELS, lambda _: FakeRecognizer())
+    return build_reader(runners, models, INFO, options, documents=documents)
 
 
 @pytest.fixture
@@ -350,13 +350,7 @@ async def test_pipeline_refuses_more_pages_than_it_may_read() -> None:
     """Unless fewer are asked for."""
     pages = [picture(page_of_words(["rgb"]))] * 3
     document = EncodedDocument(tiff_of(pages))
-    with build_reader(
-        fake_runners(),
-        RecognizerModels(MODELS, lambda _: FakeRecognizer()),
-        INFO,
-        ReaderOptions(pages_max=2),
-        documents=every_decoder(10**6),
-    ) as reader:
+    with open_fake(fake_runners(), ReaderOptions(pages_max=2)) as reader:
         for each in (document, encode(pages[0], "PDF", save_all=True, append_images=pages[1:])):
             with pytest.raises(TooManyPages, match="first 2 pages"):
                 await reader.read(each, OPTIONS)
@@ -367,12 +361,7 @@ async def test_pipeline_refuses_document_that_cannot_be_opened_at_once() -> None
     """Not page by page, up to the limit."""
     locked = EncodedDocument(b"%PDF-1.4\ntrailer<</Root 1 0 R>>")
     with (
-        build_reader(
-            fake_runners(),
-            RecognizerModels(MODELS, lambda _: FakeRecognizer()),
-            INFO,
-            ReaderOptions(),
-        ) as reader,
+        open_fake(fake_runners(), documents=None) as reader,
         pytest.raises(CorruptDocument, match="cannot be opened"),
     ):
         await reader.read(locked, OPTIONS)
@@ -380,9 +369,7 @@ async def test_pipeline_refuses_document_that_cannot_be_opened_at_once() -> None
 
 async def test_pipeline_reads_in_decoding_processes() -> None:
     """As a worker does; `build_reader` opens them itself."""
-    with build_reader(
-        fake_runners(), RecognizerModels(MODELS, lambda _: FakeRecognizer()), INFO, ReaderOptions()
-    ) as reader:
+    with open_fake(fake_runners(), documents=None) as reader:
         documents = [encode_page(page_of_words([word])) for word in WORDS]
         readings = await asyncio.gather(*(reader.read(each, OPTIONS) for each in documents))
     assert [reading.pages[0].text for reading in readings] == list(WORDS)
@@ -523,23 +510,6 @@ async def test_reader_refuses_recognizer_that_does_not_work() -> None:
         pytest.raises(EngineError, match="more-colours cannot be opened: damaged"),
     ):
         await reader.read(blank, russian)
-
-
-def test_fingerprint_tells_how_lines_are_squeezed(tmp_path: Path) -> None:
-    """What changes text changes it, or results of other settings would be found in the cache."""
-    registry = Registry()
-    kinds = [(Format.ONNX, Weights.FLOAT)]
-    weights = registry.find(registry.model(DEFAULTS["recognize"], "recognize"), kinds).path
-    folder = tmp_path / "narrow"
-    folder.mkdir()
-    (folder / "inference.onnx").symlink_to(weights)
-    seen = set()
-    for squeeze in (1.0, 0.9):
-        manifest = f'stage = "recognize"\nlicence = "x"\nlanguages = ["tlh"]\nsqueeze = {squeeze}'
-        (folder / "model.toml").write_text(manifest, encoding="utf-8")
-        with open_reader(ReaderOptions(models_folder=tmp_path)) as reader:
-            seen.add(reader.info.fingerprint)
-    assert len(seen) == 2
 
 
 def test_warm_up_runs_each_network() -> None:

@@ -1,4 +1,4 @@
-"""The fingerprint of a pipeline covers what its models are said to read."""
+"""The fingerprint of a pipeline covers what its models are said to read, and how."""
 
 from pathlib import Path
 
@@ -7,8 +7,11 @@ from processors.models.registry import DEFAULTS, Registry
 from processors.reader import ReaderOptions, open_reader
 
 
-def test_fingerprint_tells_what_recognizers_read(tmp_path: Path) -> None:
-    """Languages and scripts decide which one reads a document, and so its text."""
+def test_fingerprint_tells_how_recognizers_read(tmp_path: Path) -> None:
+    """Languages and scripts decide which one reads a document, squeezing what it sees.
+
+    What changes text changes it, or results of other settings would be found in the cache.
+    """
     registry = Registry()
     kinds = [(Format.ONNX, Weights.FLOAT)]
     weights = registry.find(registry.model(DEFAULTS["recognize"], "recognize"), kinds).path
@@ -17,7 +20,8 @@ def test_fingerprint_tells_what_recognizers_read(tmp_path: Path) -> None:
     (folder / "inference.onnx").symlink_to(weights)
     seen = set()
     for reads in (
-        'languages = ["tlh"]',
+        'languages = ["tlh"]\nsqueeze = 1.0',
+        'languages = ["tlh"]\nsqueeze = 0.9',
         'languages = ["tlh", "ru"]',
         'languages = ["tlh"]\nscripts = ["Cyrl"]',
     ):
@@ -25,4 +29,4 @@ def test_fingerprint_tells_what_recognizers_read(tmp_path: Path) -> None:
         (folder / "model.toml").write_text(manifest, encoding="utf-8")
         with open_reader(ReaderOptions(models_folder=tmp_path)) as reader:
             seen.add(reader.info.fingerprint)
-    assert len(seen) == 3
+    assert len(seen) == 4
