@@ -33,7 +33,11 @@ def describe_page(page: Page) -> RecognizedPage:
             contrast=round(page.quality.contrast, 4),
             brightness=round(page.quality.brightness, 4),
         ),
-        enhancement=PageEnhancement(applied=page.enhancements),
+        enhancement=PageEnhancement(
+            applied=page.enhanced.applied,
+            tried=page.enhanced.tried,
+            gain=None if page.enhanced.gain is None else round(page.enhanced.gain, 4),
+        ),
         lines=tuple(_describe_line(line) for line in page.lines),
     )
 

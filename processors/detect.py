@@ -35,6 +35,9 @@ LEGIBLE_TEXT_PX = 18.0
 SECOND_SIDE_MAX_PX = 1920
 """Longest side at which a page is looked at again."""
 
+ENLARGED_MAX = 2.0
+"""How much larger than it is a page is looked at."""
+
 SMALL_LINES_MIN = 8
 """Fewer lines say little about a page: in photographs, most of what is small is none."""
 
@@ -117,17 +120,20 @@ def side_for_small_text(regions: Sequence[TextRegion], width: int, height: int) 
         height: Of the page, in pixels.
 
     Returns:
-        None where the page's usual line is high enough, or the page has no more pixels to show.
+        None where the page's usual line is high enough. A small page is enlarged, at most to twice
+        its size.
     """
     longer = max(width, height)
-    if longer <= SIDE_MAX_PX or len(regions) < SMALL_LINES_MIN:
+    seen = min(longer, SIDE_MAX_PX)
+    if len(regions) < SMALL_LINES_MIN:
         return None
     heights = sorted(min(side_lengths(region.polygon)) for region in regions)
-    usual_px = heights[len(heights) // 2] * SIDE_MAX_PX / longer
+    usual_px = heights[len(heights) // 2] * seen / longer
     if usual_px >= SMALL_TEXT_PX:
         return None
-    wanted = SIDE_MAX_PX * LEGIBLE_TEXT_PX / max(1.0, usual_px)
-    return round(min(wanted, longer, SECOND_SIDE_MAX_PX))
+    wanted = seen * LEGIBLE_TEXT_PX / max(1.0, usual_px)
+    side = round(min(wanted, longer * ENLARGED_MAX, SECOND_SIDE_MAX_PX))
+    return side if side > seen else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,21 +182,22 @@ def _spans(length: int) -> list[tuple[slice, slice]]:
     ]
 
 
-def resize_for_detection(page: PageArray, side_max: int | None = None) -> PageArray:
-    """Reduce a page to a length of its longer side and to sides that the network takes.
+def resize_for_detection(page: PageArray, side: int | None = None) -> PageArray:
+    """Scale a page to a length of its longer side and to sides that the network takes.
 
     Args:
         page: (H, W, 3) uint8, BGR.
-        side_max: Longest side, in pixels; None: `SIDE_MAX_PX`.
+        side: Longer side, in pixels; None: `SIDE_MAX_PX`, or the page's own if it is shorter.
 
     Returns:
         (h, w, 3) uint8, BGR; h and w are multiples of 32, the proportions are kept but for that.
     """
     height, width = page.shape[:2]
-    scale = min(1.0, (side_max or SIDE_MAX_PX) / max(height, width))
+    longer = max(height, width)
+    scale = (side or min(SIDE_MAX_PX, longer)) / longer
     sides = (
-        max(SIDE_STEP_PX, round(side * scale / SIDE_STEP_PX) * SIDE_STEP_PX)
-        for side in (width, height)
+        max(SIDE_STEP_PX, round(length * scale / SIDE_STEP_PX) * SIDE_STEP_PX)
+        for length in (width, height)
     )
     return np.asarray(cv2.resize(page, tuple(sides)), dtype=np.uint8)
 

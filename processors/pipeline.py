@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from processors.assemble import assemble, page_rotation
+from processors.assemble import assemble
 from processors.classify import DOUBTFUL_BELOW, Classifier
 from processors.decoding.decoders import DocumentOpener, EncodedPage, OpenDocument
 from processors.detect import (
@@ -24,8 +24,9 @@ from processors.detect import (
     side_for_small_text,
     whole_page,
 )
-from processors.enhance import choose_enhancements, enhance
+from processors.enhance import ENHANCED_PIXELS_MAX, candidates, enhance
 from processors.errors import (
+    CorruptDocument,
     DecoderFailed,
     DocumentError,
     InvalidRegion,
@@ -37,22 +38,29 @@ from processors.errors import (
 )
 from processors.gate import Gate
 from processors.geometry import crop_polygon, turn_further, turn_page
+from processors.orientation import page_rotation
 from processors.page_ranges import PageRanges
 from processors.quality import measure_quality
 from processors.recognize import Recognizer
 from processors.recognizers import Recognizers
+from processors.trial import GAIN_MIN, legibility, sample_places
 from processors.values import (
     DocumentReading,
     EncodedDocument,
+    Enhanced,
+    Enhancement,
     LineCrop,
     Page,
     PageArray,
+    Quality,
     ReaderLoad,
+    Reading,
     ReadOptions,
     TextLine,
     TextRegion,
     Warned,
 )
+from schemas.options import EnhanceMode
 
 T = TypeVar("T")
 
@@ -118,7 +126,7 @@ class Pipeline:
         return DocumentReading(
             media_type,
             tuple(pages),
-            len(faults),
+            bool(faults) or run.is_incomplete,
             tuple(run.warnings),
             run.timings_ms,
             recognizer=name,
@@ -176,17 +184,25 @@ class Pipeline:
         with run.timed("decode"):
             image = await self._in_thread(lambda: _guarded(encoded.decode))
         run.warnings += image.warnings
+        run.is_incomplete |= image.is_incomplete
         with run.timed("enhance"):
             quality = await self._in_thread(lambda: measure_quality(image.pixels))
-            enhancements = choose_enhancements(run.options.enhance, quality)
-            pixels = await self._in_thread(lambda: enhance(image.pixels, enhancements))
-        lines = await self._read_lines(pixels, run)
+        enhanced, picture = await self._enhance(image.pixels, quality, run)
+        lines, pixels = await self._read_lines(picture, run), picture.pixels
         upright, rotation = image.upright, page_rotation(lines)
         if rotation:
             upright = turn_further(upright, rotation, pixels.shape[1], pixels.shape[0])
             pixels = turn_page(pixels, rotation)
-            lines = await self._read_lines(pixels, run)
-        if not lines:
+            lines = await self._read_lines(await self._picture(pixels, run), run)
+        if image.is_incomplete:
+            if not lines:
+                raise CorruptDocument(
+                    "the file is damaged or ends early, and what is left of the page holds no "
+                    "text; upload it again from its source"
+                )
+            detail = "the file is damaged or ends early; what could be decoded of the page was read"
+            run.warn("page_incomplete", detail, image.page_number)
+        elif not lines:
             run.warn("no_text", "no text was found on the page", image.page_number)
         lines = run.drop_uncertain(lines, image.page_number)
         with run.timed("assemble"):
@@ -200,22 +216,78 @@ class Pipeline:
             source_height=image.source_height,
             dpi=image.dpi,
             quality=quality,
-            enhancements=enhancements,
+            enhanced=enhanced,
             lines=assembled.lines,
             text=assembled.text,
+            paragraphs=assembled.paragraphs,
         )
 
-    async def _read_lines(self, pixels: PageArray, run: "_Run") -> list[TextLine]:
-        options = run.options
+    async def _enhance(
+        self, pixels: PageArray, quality: Quality, run: "_Run"
+    ) -> tuple[Enhanced, "Picture"]:
+        """Try what may help a page, and choose the picture that reads best."""
+        mode = run.options.enhance
+        wanted = candidates(quality) if mode is not EnhanceMode.OFF else []
+        if not wanted or pixels.shape[0] * pixels.shape[1] > ENHANCED_PIXELS_MAX:
+            return Enhanced(), await self._picture(pixels, run)
+        if mode is EnhanceMode.ALWAYS or not run.options.recognize:
+            return Enhanced(wanted[-1]), await self._enhanced(pixels, wanted[-1], quality, run)
+        plain = await self._picture(pixels, run)
+        pictures = [plain]
+        for enhancements in wanted:
+            pictures.append(await self._enhanced(pixels, enhancements, quality, run))
+        with run.timed("enhance"):
+            places = sample_places([picture.regions for picture in pictures])
+            readings = await asyncio.gather(
+                *(
+                    self._try_places(picture, [place[number] for place in places], run)
+                    for number, picture in enumerate(pictures)
+                )
+            )
+        before, *after = legibility(readings)
+        gain = max(after) - before
+        if gain < GAIN_MIN:
+            return Enhanced((), tuple(wanted), 0.0), plain
+        best = after.index(max(after))
+        return Enhanced(wanted[best], tuple(wanted), gain), pictures[best + 1]
+
+    async def _enhanced(
+        self,
+        pixels: PageArray,
+        enhancements: tuple[Enhancement, ...],
+        quality: Quality,
+        run: "_Run",
+    ) -> "Picture":
+        with run.timed("enhance"):
+            better = await self._in_thread(lambda: enhance(pixels, enhancements, quality))
+        return await self._picture(better, run)
+
+    async def _try_places(
+        self, picture: "Picture", places: list[TextRegion | None], run: "_Run"
+    ) -> list[Reading | None]:
+        """Read a picture at some places; None where it has nothing. What was read, it keeps."""
+        found = [region for region in places if region is not None]
+        cuts = await self._in_thread(lambda: cut_out(picture.pixels, found))
+        lines = await asyncio.gather(*(self._read_line(cut, run) for cut in cuts))
+        picture.read |= {id(cut.region): line for cut, line in zip(cuts, lines, strict=True)}
+        known = [picture.read.get(id(region)) for region in places]
+        return [None if line is None else line.reading for line in known]
+
+    async def _picture(self, pixels: PageArray, run: "_Run") -> "Picture":
         with run.timed("detect"):
-            regions = await self._detect(pixels, options)
+            return Picture(pixels, await self._detect(pixels, run.options))
+
+    async def _read_lines(self, picture: "Picture", run: "_Run") -> list[TextLine]:
+        options = run.options
+        regions = [region for region in picture.regions if id(region) not in picture.read]
         with run.timed("crop"):
-            cuts = await self._in_thread(lambda: cut_out(pixels, regions))
+            cuts = await self._in_thread(lambda: cut_out(picture.pixels, regions))
         if not options.recognize:
             with run.timed("classify"):
                 return await self._classify(cuts, options)
         with run.timed("recognize"):
             lines = await asyncio.gather(*(self._read_line(cut, run) for cut in cuts))
+        lines += picture.read.values()
         return [line for line in lines if line.reading and line.reading.text.strip()]
 
     async def _detect(self, pixels: PageArray, options: ReadOptions) -> list[TextRegion]:
@@ -289,6 +361,21 @@ def _guarded(decode: Callable[[], T]) -> T:
         raise DecoderFailed(f"the decoder failed unexpectedly ({type(err).__name__})") from err
 
 
+@dataclass(slots=True, eq=False)
+class Picture:
+    """A page, perhaps enhanced, and where text was found on it.
+
+    Attributes:
+        pixels: The page.
+        regions: Where there is text.
+        read: What was read already, by the identity of its region.
+    """
+
+    pixels: PageArray
+    regions: list[TextRegion]
+    read: dict[int, TextLine] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True)
 class Cut:
     """A region and what was cut out of it."""
@@ -320,6 +407,7 @@ class _Run:
     recognizer: Recognizer
     warnings: list[Warned] = field(default_factory=list)
     timings_ms: dict[str, float] = field(default_factory=dict)
+    is_incomplete: bool = False
 
     @contextmanager
     def timed(self, stage: str) -> Iterator[None]:

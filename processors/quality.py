@@ -19,28 +19,43 @@ INK_SPREAD_MIN = 4
 """Tiles whose luma, with its noise averaged out, varies by less than this hold no ink."""
 
 
+_FLAT = 0.5
+"""Slope of what counts as flat: less does not make blocks."""
+
+STEP_SLOPE = 0.4
+"""Slope of a step of height 1 that was blurred with a sigma of one pixel, at its steepest."""
+
+
 def measure_quality(page: PageArray) -> Quality:
-    """Measure sharpness, contrast and brightness of the parts of a page that hold ink.
+    """Measure a page, as far as it holds ink.
 
     Contrast is the spread from the 0.5th to the 99.5th percentile of luma, and sharpness the
     steepest gradient in relation to that spread (a step edge has 1, a blurred one the share of
     the step that its steepest pixel takes). Both are medians over the tiles that hold ink, so
-    that neither margins nor a single picture decide.
+    that neither margins nor a single picture decide. Noise is the median difference of pixels near
+    each other, blockiness how much steeper the picture is at the borders of JPEG's blocks of 8.
 
     Args:
         page: (H, W, 3) uint8, BGR.
 
     Returns:
-        Each figure 0-1. A page without ink has contrast 0 and sharpness 1: nothing is blurred.
+        A page without ink has contrast 0 and sharpness 1: nothing is blurred.
     """
-    grey = _reduced(np.asarray(cv2.cvtColor(page, cv2.COLOR_BGR2GRAY), dtype=np.uint8))
-    measured = _measure_tiles(grey)
-    brightness = float(grey.mean()) / 255
-    if not measured:
-        return Quality(sharpness=1.0, contrast=0.0, brightness=brightness)
-    sharpness, contrast, *_ = np.median(measured, axis=0)
+    full = np.asarray(cv2.cvtColor(page, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
+    grey = _reduced(full)
+    tiles = _tiles(grey)
+    measured = [found for tile in tiles if (found := _measure_tile(tile)) is not None]
+    noise = float(np.median([_noise(tile) for tile in tiles])) / 255 if tiles else 0.0
+    sharpness, contrast = 1.0, 0.0
+    if measured:
+        sharpness, contrast, *_ = np.median(measured, axis=0).tolist()
     return Quality(
-        sharpness=min(1.0, float(sharpness)), contrast=float(contrast), brightness=brightness
+        sharpness=min(1.0, sharpness),
+        contrast=contrast,
+        brightness=float(grey.mean()) / 255,
+        noise=noise,
+        blockiness=_blockiness(full),
+        blur_px=STEP_SLOPE / max(sharpness, 1e-3) * full.shape[0] / grey.shape[0],
     )
 
 
@@ -84,6 +99,17 @@ def _noise(tile: npt.NDArray[np.uint8]) -> float:
     Four pixels apart, because JPEG makes neighbours alike even in noise.
     """
     return float(byte_percentiles(cv2.absdiff(tile[:, 4:], tile[:, :-4]), (50,))[0])
+
+
+def _blockiness(grey: npt.NDArray[np.uint8]) -> float:
+    """How much steeper the steepest of every eight columns is than the usual one; 1: not at all."""
+    rows = grey[:: max(1, grey.shape[0] // MEASURED_SIDE_PX)]
+    slopes = cv2.absdiff(rows[:, 1:], rows[:, :-1]).mean(axis=0)
+    blocks = len(slopes) // 8
+    if blocks < _TILES:
+        return 1.0
+    phases = np.median(slopes[: blocks * 8].reshape(blocks, 8), axis=0) + _FLAT
+    return float(phases.max() / np.median(phases))
 
 
 def _reduced(grey: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:

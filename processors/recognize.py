@@ -9,6 +9,7 @@ import math
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -16,6 +17,7 @@ import numpy.typing as npt
 
 from processors.batching import BatchLimits, BatchReport, MicroBatcher
 from processors.engines.base import RecognizerRunner, require_finite
+from processors.logical_order import in_logical_order
 from processors.values import CropArray, Reading
 
 HEIGHT_PX = 48
@@ -105,7 +107,11 @@ class Recognizer:
         Args:
             pixels: (h, w, 3) uint8, BGR, the text running from left to right.
         """
-        return await self._batcher.submit(fit_line(pixels, self._squeeze))
+        fitted = fit_line(pixels, self._squeeze)
+        reading = await self._batcher.submit(fitted)
+        part = fitted.shape[1] / scaled_width(pixels, self._squeeze)
+        centers = tuple(min(1.0, center * part) for center in reading.centers)
+        return in_logical_order(replace(reading, centers=centers))
 
 
 def fit_line(pixels: CropArray, squeeze: float = 1.0) -> CropArray:
@@ -118,15 +124,20 @@ def fit_line(pixels: CropArray, squeeze: float = 1.0) -> CropArray:
     Returns:
         (48, W, 3) uint8, BGR; W is the smallest of `WIDTHS_PX` that holds it.
     """
-    height, width = pixels.shape[:2]
-    scaled_width = math.ceil(width * HEIGHT_PX / height)
-    if scaled_width > SQUEEZED_FROM_PX:
-        scaled_width = max(SQUEEZED_FROM_PX, math.ceil(scaled_width * squeeze))
-    scaled_width = min(WIDTH_MAX_PX, scaled_width)
-    padded_width = WIDTHS_PX[bisect_left(WIDTHS_PX, scaled_width)]
+    width = scaled_width(pixels, squeeze)
+    padded_width = WIDTHS_PX[bisect_left(WIDTHS_PX, width)]
     fitted = np.full((HEIGHT_PX, padded_width, 3), PADDING, dtype=np.uint8)
-    fitted[:, :scaled_width] = cv2.resize(pixels, (scaled_width, HEIGHT_PX))
+    fitted[:, :width] = cv2.resize(pixels, (width, HEIGHT_PX))
     return fitted
+
+
+def scaled_width(pixels: CropArray, squeeze: float = 1.0) -> int:
+    """How wide `fit_line` makes a crop, in pixels, before it is filled up."""
+    height, width = pixels.shape[:2]
+    scaled: int = math.ceil(width * HEIGHT_PX / height)
+    if scaled > SQUEEZED_FROM_PX:
+        scaled = max(SQUEEZED_FROM_PX, math.ceil(scaled * squeeze))
+    return min(WIDTH_MAX_PX, scaled)
 
 
 def collapse_ctc(
@@ -142,11 +153,22 @@ def collapse_ctc(
         characters: Class index to text.
 
     Returns:
-        The text, and the mean probability of the time steps that gave a character; 0 without any.
+        The text, the mean probability of the time steps that gave a character, 0 without any, and
+        for each character its probability, and its place of the width that was read, 0-1.
     """
     kept = classes != 0
     kept[1:] &= classes[1:] != classes[:-1]
     if not kept.any():
         return Reading("", 0.0)
-    text = "".join(characters[index] for index in classes[kept])
-    return Reading(text, min(1.0, float(probabilities[kept].mean())))
+    pieces = [characters[index] for index in classes[kept]]
+    scores = np.minimum(probabilities[kept], 1.0)
+    centers = (np.flatnonzero(kept) + 0.5) / len(classes)
+    each = [
+        (s, c) for p, s, c in zip(pieces, scores.tolist(), centers.tolist(), strict=True) for _ in p
+    ]
+    return Reading(
+        "".join(pieces),
+        float(scores.mean()),
+        tuple(score for score, _ in each),
+        tuple(center for _, center in each),
+    )

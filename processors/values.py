@@ -86,6 +86,7 @@ class PageImage:
         dpi: Resolution according to the file, None where it says nothing; of a PDF, at which it
             was rendered.
         warnings: What was reduced or assumed.
+        is_incomplete: The file is damaged or ends early; what is missing is black or grey.
     """
 
     page_number: int
@@ -95,6 +96,7 @@ class PageImage:
     source_height: int
     dpi: float | None = None
     warnings: "tuple[Warned, ...]" = ()
+    is_incomplete: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,10 +122,19 @@ class LineCrop:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the recogniser saw in a crop; `score` is the characters' mean probability, 0-1."""
+    """What the recogniser saw in a crop.
+
+    Attributes:
+        text: In logical order, composed (NFC).
+        score: The characters' mean probability, 0-1.
+        scores: The probability of each character.
+        centers: Where each stands: a share of the crop's width, from its left.
+    """
 
     text: str
     score: float
+    scores: tuple[float, ...] = ()
+    centers: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -139,16 +150,61 @@ class TextLine:
     flipped: bool = False
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Word:
+    """A word of a line; `score` is the least of its characters', 0-1."""
+
+    text: str
+    score: float
+    polygon: PolygonArray
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Lines that belong together: `lines[first:end]` of their page, and their joined text."""
+
+    text: str
+    first: int
+    end: int
+
+
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """How good the picture is; each 0-1. See `processors.quality`."""
+    """How good the picture is; see `processors.quality`.
+
+    Attributes:
+        sharpness: 0-1.
+        contrast: 0-1.
+        brightness: 0-1.
+        noise: 0-1.
+        blockiness: 1 where there are no blocks, or more.
+        blur_px: Sigma of the Gaussian that would make such edges.
+    """
 
     sharpness: float
     contrast: float
     brightness: float
+    noise: float = 0.0
+    blockiness: float = 1.0
+    blur_px: float = 0.0
 
 
-Enhancement = Literal["sharpen", "contrast"]
+Enhancement = Literal["denoise", "contrast", "sharpen"]
+
+
+@dataclass(frozen=True, slots=True)
+class Enhanced:
+    """What was done to a page.
+
+    Attributes:
+        applied: In order.
+        tried: What was tried on a few lines, whether or not it was kept.
+        gain: How much more legible these lines became, 0-1; None where nothing was tried.
+    """
+
+    applied: tuple[Enhancement, ...] = ()
+    tried: tuple[tuple[Enhancement, ...], ...] = ()
+    gain: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,9 +228,10 @@ class Page:
     source_height: int
     dpi: float | None
     quality: Quality
-    enhancements: tuple[Enhancement, ...]
+    enhanced: Enhanced
     lines: tuple[TextLine, ...]
     text: str | None
+    paragraphs: tuple[Paragraph, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -184,7 +241,7 @@ class DocumentReading:
     Attributes:
         content_type: Told by the bytes.
         pages: Those that could be read, in order.
-        unreadable_page_count: Pages that could not be decoded; each has a warning.
+        is_partial: Pages, or parts of them, could not be decoded; each has a warning.
         warnings: What a reader should know.
         timings_ms: Stage to milliseconds of waiting and working, summed over pages.
         recognizer: Name of the model that read the lines, None for the default one.
@@ -192,7 +249,7 @@ class DocumentReading:
 
     content_type: str
     pages: tuple[Page, ...]
-    unreadable_page_count: int
+    is_partial: bool
     warnings: tuple[Warned, ...]
     timings_ms: dict[str, float]
     recognizer: str | None = None

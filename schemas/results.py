@@ -65,10 +65,20 @@ class PageQuality(Published):
     brightness: float = Field(description="Mean of the luma, 0 to 1.")
 
 
+Enhancement = Literal["denoise", "contrast", "sharpen"]
+
+
 class PageEnhancement(Published):
     """What was done to the picture before it was read."""
 
-    applied: tuple[Literal["sharpen", "contrast"], ...]
+    applied: tuple[Enhancement, ...] = Field(description="In order.")
+    tried: tuple[tuple[Enhancement, ...], ...] = Field(
+        default=(), description="What was tried on a few lines, kept or not."
+    )
+    gain: float | None = Field(
+        default=None,
+        description="How much more legible these lines became, 0 to 1; null: nothing was tried.",
+    )
 
 
 class RecognizedLine(Published):

@@ -90,14 +90,13 @@ def recognized(
 ) -> DocumentRecognized:
     """The result of one document."""
     pages = tuple(describe_page(page) for page in reading.pages)
-    is_partial = reading.unreadable_page_count > 0
     if reading.recognizer is not None and reading.recognizer != pipeline.models.get("recognize"):
         models = {**pipeline.models, "recognize": reading.recognizer}
         pipeline = pipeline.model_copy(update={"models": models})
     return DocumentRecognized(
         result_id=names.result_id,
         document_id=names.document_id,
-        status=DocumentStatus.PARTIAL if is_partial else DocumentStatus.COMPLETE,
+        status=DocumentStatus.PARTIAL if reading.is_partial else DocumentStatus.COMPLETE,
         source=DocumentSource(
             bucket=upload.bucket,
             key=upload.key,

@@ -106,6 +106,7 @@ def _describe(image: PageImage) -> Header:
         "source_height": image.source_height,
         "dpi": image.dpi,
         "warnings": [_plain(warned) for warned in image.warnings],
+        "is_incomplete": image.is_incomplete,
     }
 
 

@@ -2,8 +2,9 @@
 
 import io
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from typing import cast
 
@@ -11,7 +12,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 import pi_heif
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageFile, UnidentifiedImageError
 
 from processors.decoding.decoders import EncodedPage
 from processors.decoding.limits import check_size
@@ -84,18 +85,30 @@ class ImageDecoder:
         """Look at the first picture's header; see `PageDecoder.open`."""
         media_type = sniff(document.data)
         with _guarded():
-            image = Image.open(io.BytesIO(document.data), formats=_FORMATS[media_type])
+            image = _open(document, media_type)
         with image:
-            yield OpenPicture(image, media_type, all_frames, self._page_pixels_max)
+            yield OpenPicture(
+                image,
+                partial(_open, document, media_type),
+                media_type,
+                all_frames,
+                self._page_pixels_max,
+            )
 
 
 class OpenPicture:
     """An `OpenDocument`: a file of one or more pictures."""
 
     def __init__(
-        self, image: Image.Image, media_type: str, all_frames: bool, page_pixels_max: int
+        self,
+        image: Image.Image,
+        reopen: Callable[[], Image.Image],
+        media_type: str,
+        all_frames: bool,
+        page_pixels_max: int,
     ) -> None:
         self._image = image
+        self._reopen = reopen
         self._has_pages = media_type == _PAGED or (all_frames and media_type in _ANIMATED)
         self._is_animation = media_type in _ANIMATED
         self._page_pixels_max = page_pixels_max
@@ -142,26 +155,58 @@ class OpenPicture:
     def _decode(self, number: int) -> PageImage:
         with _guarded():
             self._image.seek(number - 1)
-            orientation = _orientation(self._image)
-            dpi = _dpi(self._image)
-            self._image.load()
-            turn = _TURNS.get(_orientation(self._image))  # Pillow has turned a TIFF by itself
-            upright = self._image if turn is None else self._image.transpose(turn)
-            pixels = _to_bgr(upright)
-        height, width = pixels.shape[:2]
-        if orientation in (5, 6, 7, 8):
-            width, height = height, width
-        return PageImage(
-            page_number=number,
-            pixels=pixels,
-            upright=Upright(
-                to_file=orientation_transform(orientation, width, height),
-                rotation_degrees=EXIF_ROTATIONS.get(orientation, 0),
-            ),
-            source_width=width,
-            source_height=height,
-            dpi=dpi,
-        )
+            try:
+                return _page(self._image, number)
+            except OSError as err:
+                with self._reopen() as image, _truncated_allowed():
+                    image.seek(number - 1)
+                    page = _page(image, number)
+                    if _is_flat(image):
+                        raise err  # nothing of it is there
+                    return replace(page, is_incomplete=True)
+
+
+def _open(document: EncodedDocument, media_type: str) -> Image.Image:
+    return Image.open(io.BytesIO(document.data), formats=_FORMATS[media_type])
+
+
+def _page(image: Image.Image, number: int) -> PageImage:
+    """Decode what an image stands at."""
+    orientation = _orientation(image)
+    dpi = _dpi(image)
+    image.load()
+    turn = _TURNS.get(_orientation(image))  # Pillow has turned a TIFF by itself
+    pixels = _to_bgr(image if turn is None else image.transpose(turn))
+    height, width = pixels.shape[:2]
+    if orientation in (5, 6, 7, 8):
+        width, height = height, width
+    return PageImage(
+        page_number=number,
+        pixels=pixels,
+        upright=Upright(
+            to_file=orientation_transform(orientation, width, height),
+            rotation_degrees=EXIF_ROTATIONS.get(orientation, 0),
+        ),
+        source_width=width,
+        source_height=height,
+        dpi=dpi,
+    )
+
+
+@contextmanager
+def _truncated_allowed() -> Iterator[None]:
+    """Let Pillow decode as far as a file goes; what is missing stays black, or grey."""
+    ImageFile.LOAD_TRUNCATED_IMAGES = True
+    try:
+        yield
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = False
+
+
+def _is_flat(image: Image.Image) -> bool:
+    """Whether all pixels are alike."""
+    bands = image.split()
+    return all(len(set(cast("tuple[float, float]", band.getextrema()))) == 1 for band in bands)
 
 
 @contextmanager

@@ -287,6 +287,7 @@ class SandboxedDocument:
                 source_height=_whole(answer["source_height"]),
                 dpi=None if dpi is None else float(str(dpi)),
                 warnings=_warnings(answer["warnings"]),
+                is_incomplete=answer["is_incomplete"] is True,
             )
 
     def _ask(self, request: Header) -> tuple[Header, memoryview]:

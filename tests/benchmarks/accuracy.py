@@ -1,11 +1,9 @@
-"""How well labelled pictures are read, as they are and damaged, with and without enhancement.
+"""How well labelled pictures are read with other thresholds, models and precisions.
 
-    python -m tests.benchmarks.accuracy sroie --limit 20
-    python -m tests.benchmarks.accuracy sroie --limit 20 --damage blur=1.5 contrast=0.15 \
-        --enhance off auto always
+    python -m tests.benchmarks.accuracy sroie --limit 20 --side 1280
 
-Prints a Markdown table: set, damage, enhancement, word F1, precision, recall, pages per second, and
-how many pages were enhanced or turned.
+Prints a Markdown table: set, enhancement, word F1, precision, recall, pages per second, and how
+many pages were enhanced or turned. Damaged pictures: `tests.benchmarks.ladder`.
 """
 
 import argparse
@@ -13,59 +11,21 @@ import asyncio
 import os
 import platform
 import time
-from collections.abc import Callable
 from pathlib import Path
-
-import cv2
-import numpy as np
 
 from processors import detect, recognize
 from processors.engines.base import Precision
 from processors.reader import Reader, ReaderOptions, open_reader
-from processors.values import CropArray, DocumentReading, EncodedDocument, PageArray, ReadOptions
+from processors.values import CropArray, DocumentReading, EncodedDocument, ReadOptions
 from schemas.options import EnhanceMode
-from tests.labelled import DATA, LabelledPicture, agreement, read_labels
+from tests.labelled import DATA, agreement, read_labels
 
 IN_FLIGHT = 4
 
 COLUMNS = (
-    *("set", "damage", "enhance", "word F1", "precision", "recall"),
+    *("set", "enhance", "word F1", "precision", "recall"),
     *("pages/s", "enhanced", "turned"),
 )
-
-
-def blur(page: PageArray, sigma_px: float) -> PageArray:
-    """Gaussian blur."""
-    return np.asarray(cv2.GaussianBlur(page, (0, 0), sigma_px), dtype=np.uint8)
-
-
-def lower_contrast(page: PageArray, share: float) -> PageArray:
-    """Keep a share of the contrast, around a light grey."""
-    return np.asarray(200 + (page.astype(np.float32) - 200) * share, dtype=np.uint8)
-
-
-def darken(page: PageArray, share: float) -> PageArray:
-    """Keep a share of the light."""
-    return np.asarray(page * share, dtype=np.uint8)
-
-
-DAMAGES: dict[str, Callable[[PageArray, float], PageArray]] = {
-    "blur": blur,
-    "contrast": lower_contrast,
-    "dark": darken,
-}
-
-
-def damaged(picture: LabelledPicture, damage: str) -> EncodedDocument:
-    """The file as it is, or a damaged copy as PNG."""
-    data = picture.path.read_bytes()
-    if damage == "none":
-        return EncodedDocument(data)
-    name, _, strength = damage.partition("=")
-    page = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
-    assert page is not None, picture.path
-    worse = DAMAGES[name](np.asarray(page, dtype=np.uint8), float(strength))
-    return EncodedDocument(cv2.imencode(".png", worse)[1].tobytes())
 
 
 async def read_all(
@@ -81,12 +41,10 @@ async def read_all(
     return list(await asyncio.gather(*map(read_one, documents)))
 
 
-async def measure(
-    reader: Reader, name: str, limit: int | None, damage: str, mode: EnhanceMode
-) -> str:
+async def measure(reader: Reader, name: str, limit: int | None, mode: EnhanceMode) -> str:
     """One row of the table."""
     pictures = read_labels(DATA / name, limit)
-    documents = [damaged(picture, damage) for picture in pictures]
+    documents = [EncodedDocument(picture.path.read_bytes()) for picture in pictures]
     started_at = time.perf_counter()
     readings = await read_all(reader, documents, ReadOptions(enhance=mode))
     elapsed_s = time.perf_counter() - started_at
@@ -95,10 +53,10 @@ async def measure(
         (picture.text, "\n".join(page.text or "" for page in reading.pages))
         for picture, reading in zip(pictures, readings, strict=True)
     )
-    enhanced = sum(bool(page.enhancements) for page in pages)
+    enhanced = sum(bool(page.enhanced.applied) for page in pages)
     turned = sum(page.upright.rotation_degrees != 0 for page in pages)
     return (
-        f"| {name} ({len(pictures)}) | {damage} | {mode} | {result.f1:.4f} "
+        f"| {name} ({len(pictures)}) | {mode} | {result.f1:.4f} "
         f"| {result.precision:.4f} | {result.recall:.4f} | {len(pages) / elapsed_s:.2f} "
         f"| {enhanced} | {turned} |"
     )
@@ -109,7 +67,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("sets", nargs="+", help=f"folders in {DATA}")
     parser.add_argument("--limit", type=int)
-    parser.add_argument("--damage", nargs="+", default=["none"])
     parser.add_argument("--enhance", nargs="+", type=EnhanceMode, default=[EnhanceMode.AUTO])
     parser.add_argument("--side", type=int, default=detect.SIDE_MAX_PX, help="detection, in px")
     parser.add_argument(
@@ -137,10 +94,9 @@ def main() -> None:
         print(f"{platform.machine()}, {os.cpu_count()} cores, {reader.info.model_dump_json()}")
         print(f"| {' | '.join(COLUMNS)} |\n|{' --- |' * len(COLUMNS)}")
         for name in arguments.sets:
-            for damage in arguments.damage:
-                for mode in arguments.enhance:
-                    row = measure(reader, name, arguments.limit, damage, mode)
-                    print(asyncio.run(row), flush=True)
+            for mode in arguments.enhance:
+                row = measure(reader, name, arguments.limit, mode)
+                print(asyncio.run(row), flush=True)
 
 
 if __name__ == "__main__":

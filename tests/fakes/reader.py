@@ -10,6 +10,7 @@ from processors.errors import CorruptDocument
 from processors.values import (
     DocumentReading,
     EncodedDocument,
+    Enhanced,
     Page,
     Quality,
     ReaderLoad,
@@ -74,8 +75,8 @@ class FakeReader:
             source_height=10,
             dpi=None,
             quality=QUALITY,
-            enhancements=(),
+            enhanced=Enhanced(),
             lines=lines,
             text=text,
         )
-        return DocumentReading("image/png", (page,), 0, (), {"recognize": 1.0})
+        return DocumentReading("image/png", (page,), False, (), {"recognize": 1.0})

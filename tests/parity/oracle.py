@@ -6,23 +6,16 @@ from pathlib import Path
 import numpy as np
 from paddleocr import TextDetection, TextRecognition
 
-from processors.detect import SIDE_MAX_PX
-from processors.engines.normalize import TEXT_LINE
-from processors.models.catalog import Format, Stage, Weights
-from processors.models.registry import DEFAULTS, InstalledModel, Registry
-from processors.values import CropArray, PolygonArray, ProbabilityMap, ReadOptions
-from tests.benchmarks.peers.read_paddleocr import (
+from processors.baseline import (
     DETECTION,
     RECOGNITION,
+    default_model,
     write_detection_folder,
     write_recognition_folder,
 )
-
-
-def default_model(stage: Stage) -> InstalledModel:
-    """The ONNX file of a stage."""
-    registry = Registry()
-    return registry.find(registry.model(DEFAULTS[stage], stage), [(Format.ONNX, Weights.FLOAT)])
+from processors.detect import SIDE_MAX_PX
+from processors.engines.normalize import TEXT_LINE
+from processors.values import CropArray, PolygonArray, ProbabilityMap, ReadOptions
 
 
 class Oracle:

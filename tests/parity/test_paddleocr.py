@@ -13,7 +13,8 @@ import cv2
 import numpy as np
 import pytest
 
-from processors.detect import SIDE_MAX_PX, find_regions, resize_for_detection
+from processors.baseline import Baseline, default_model
+from processors.detect import find_regions, resize_for_detection
 from processors.engines.base import GpuOptions, Precision
 from processors.engines.choose import open_engine
 from processors.evaluation import iou
@@ -27,9 +28,9 @@ from processors.values import (
     ProbabilityMap,
     ReadOptions,
 )
-from tests.benchmarks.peers.read_paddleocr import open_pipeline, read_pictures
+from tests.benchmarks.peers.read_paddleocr import read_pictures
 from tests.labelled import DATA, LabelledPicture, agreement, read_labels, words
-from tests.parity.oracle import Oracle, default_model
+from tests.parity.oracle import Oracle
 
 SETS = ("sroie", "icdar2015", "multiscript_eye")
 PICTURES_PER_SET = int(os.environ.get("OCRSTREAM_TEST_PARITY_PICTURES", "12"))
@@ -132,7 +133,7 @@ def test_whole_pages_are_read_as_rightly() -> None:
     for name in SETS:
         labelled += read_labels(DATA / name, PICTURES_PER_SET)
     pictures = [picture.path.read_bytes() for picture in labelled]
-    ocr = open_pipeline(default_model("detect").path, default_model("recognize").path, SIDE_MAX_PX)
+    ocr = Baseline()
     ours, theirs = read_pages(pictures), read_pictures(ocr, pictures)
     only_ours = only_theirs = 0
     for picture, our_text, their_text in zip(labelled, ours, theirs, strict=True):

@@ -1,58 +1,10 @@
-"""Which way is up, and which line comes first."""
+"""From lines to text."""
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from processors.assemble import assemble, page_rotation, rows_in_order
-from processors.values import Reading, TextLine
-
-TALL_TEXT = "seven words"
-
-
-def line(
-    text: str | None,
-    left: float,
-    top: float,
-    right: float,
-    bottom: float,
-    *,
-    turned: bool = False,
-    flipped: bool = False,
-) -> TextLine:
-    """A level line in a box."""
-    corners = [(left, top), (right, top), (right, bottom), (left, bottom)]
-    reading = None if text is None else Reading(text, 0.9)
-    return TextLine(np.array(corners, dtype=np.float32), reading, turned, flipped)
-
-
-def tilted(lines: list[TextLine], angle_degrees: float) -> list[TextLine]:
-    """The lines of a page that was turned clockwise by a few degrees."""
-    angle = np.radians(angle_degrees)
-    turn = np.array([(np.cos(angle), -np.sin(angle)), (np.sin(angle), np.cos(angle))])
-    return [
-        TextLine((one.polygon @ turn.T).astype(np.float32), one.reading, one.turned, one.flipped)
-        for one in lines
-    ]
-
-
-def receipt() -> list[TextLine]:
-    """Three rows with a label at the left and an amount far at the right."""
-    rows = [("Tea", "2.50"), ("Scone", "3.00"), ("TOTAL", "5.50")]
-    lines = []
-    for index, (label, amount) in enumerate(rows):
-        top = 100 + 30 * index
-        lines += [line(amount, 700, top, 780, top + 20), line(label, 20, top + 2, 140, top + 22)]
-    return lines
-
-
-def sides(text: str, count: int, *, flipped: bool = False) -> list[TextLine]:
-    """Tall lines beside each other."""
-    return [
-        line(text, 100 + 40 * i, 50, 120 + 40 * i, 400, turned=True, flipped=flipped)
-        for i in range(count)
-    ]
+from processors.assemble import assemble
+from tests.unit.processors.lines import line, receipt, tilted
 
 
 @pytest.mark.parametrize("angle_degrees", [-12, -5, 0, 3, 12])
@@ -132,69 +84,15 @@ def test_assemble_begins_polygon_at_top_left_of_text(
     assert np.sum(x * np.roll(y, -1) - np.roll(x, -1) * y) == 2 * 80 * 200
 
 
-@given(
-    st.lists(
-        st.tuples(st.integers(0, 500), st.integers(0, 500), st.integers(1, 300), st.integers(1, 99))
-    )
-)
-def test_rows_in_order_keep_every_line_once(boxes: list[tuple[int, int, int, int]]) -> None:
-    """However lines overlap, each stands in one row."""
-    lines = [line(str(i), x, y, x + w, y + h) for i, (x, y, w, h) in enumerate(boxes)]
-    kept = [id(one) for row in rows_in_order(lines) for one in row]
-    assert sorted(kept) == sorted(map(id, lines))
-
-
-@given(st.permutations(range(6)), st.floats(-15, 15))
-def test_rows_in_order_do_not_depend_on_order_of_detection(
-    order: list[int], angle_degrees: float
-) -> None:
-    """The detector names regions in no particular order."""
-    lines = tilted(receipt(), angle_degrees)
-    texts = [
-        [one.reading.text for one in row if one.reading]
-        for row in rows_in_order([lines[i] for i in order])
+def test_assemble_tells_paragraphs() -> None:
+    """Each names its lines by their places in the page's order."""
+    lines = [
+        line("Dear Sir or Madam, we have received your", 10, 10, 400, 30),
+        line("letter of May.", 10, 34, 150, 54),
+        line("It was passed on.", 10, 90, 180, 110),
     ]
-    assert texts == [["Tea", "2.50"], ["Scone", "3.00"], ["TOTAL", "5.50"]]
-
-
-def test_page_rotation_leaves_upright_page() -> None:
-    """Level lines that stand on their feet are upright."""
-    assert page_rotation(receipt()) == 0
-
-
-def test_page_rotation_turns_page_that_stands_on_its_head() -> None:
-    """Most characters decide."""
-    lines = [line("some text", 0, 30 * i, 200, 30 * i + 20, flipped=True) for i in range(4)]
-    assert page_rotation([*lines, line("odd", 0, 200, 90, 220)]) == 180
-
-
-def test_page_rotation_turns_page_that_lies_on_its_right_side() -> None:
-    """Lines that read downwards were turned clockwise, and are turned back."""
-    assert page_rotation(sides(TALL_TEXT, 4)) == 270
-
-
-def test_page_rotation_turns_page_that_lies_on_its_left_side() -> None:
-    """Lines that read upwards are turned clockwise."""
-    assert page_rotation(sides(TALL_TEXT, 4, flipped=True)) == 90
-
-
-@pytest.mark.parametrize("count", [1, 2])
-def test_page_rotation_does_not_trust_few_lines(count: int) -> None:
-    """In a photograph, single words may stand in any direction."""
-    assert page_rotation(sides(TALL_TEXT, count, flipped=True)) == 0
-
-
-def test_page_rotation_needs_majority() -> None:
-    """A margin that runs sideways does not turn the page."""
-    assert page_rotation([*sides(TALL_TEXT, 4), *receipt(), *receipt()]) == 0
-
-
-def test_page_rotation_leaves_vertical_writing() -> None:
-    """Chinese and Japanese are written in columns."""
-    assert page_rotation(sides("縦書きの文章", 5)) == 0
-
-
-def test_page_rotation_leaves_page_that_was_not_read() -> None:
-    """Without text there is no majority."""
-    assert page_rotation([]) == 0
-    assert page_rotation([line(None, 0, 0, 20, 200, turned=True)] * 4) == 0
+    paragraphs = assemble(lines[::-1]).paragraphs
+    assert [(one.text, one.first, one.end) for one in paragraphs] == [
+        ("Dear Sir or Madam, we have received your letter of May.", 0, 2),
+        ("It was passed on.", 2, 3),
+    ]

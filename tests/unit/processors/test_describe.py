@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from processors.describe import describe_page, join_text, summarize_confidence
-from processors.values import Page, Quality, Reading, TextLine, Upright
+from processors.values import Enhanced, Page, Quality, Reading, TextLine, Upright
 
 QUALITY = Quality(sharpness=0.123456, contrast=0.98765, brightness=1.0)
 
@@ -28,7 +28,7 @@ def page(lines: tuple[TextLine, ...], text: str | None, page_number: int = 1) ->
         source_height=300,
         dpi=300.0,
         quality=QUALITY,
-        enhancements=("sharpen",),
+        enhanced=Enhanced(("sharpen",), (("sharpen",),), 0.123456),
         lines=lines,
         text=text,
     )
@@ -44,6 +44,8 @@ def test_describe_page_tells_page_and_its_place_in_file() -> None:
     assert described.source.dpi == 300
     assert described.quality.sharpness == 0.1235
     assert described.enhancement.applied == ("sharpen",)
+    assert described.enhancement.tried == (("sharpen",),)
+    assert described.enhancement.gain == 0.1235
     assert described.model_validate_json(described.model_dump_json()) == described
 
 

@@ -191,17 +191,17 @@ def lines_of(height_px: float, count: int = 20) -> list[TextRegion]:
         (lines_of(24), (1654, 2339), 1754),
         (lines_of(40), (1654, 2339), None),
         (lines_of(10), (1654, 2339), 1920),
-        (lines_of(10), (700, 1000), 1000),
-        (lines_of(10), (900, 960), None),
+        (lines_of(10), (700, 1000), 1800),
+        (lines_of(10), (300, 400), 720),
         (lines_of(10, 7), (1654, 2339), None),
         ([], (1654, 2339), None),
     ],
-    ids=["small", "legible", "tiny", "no more pixels", "not reduced", "few lines", "nothing"],
+    ids=["small", "legible", "tiny", "enlarged", "small page", "few lines", "nothing"],
 )
 def test_small_text_is_looked_at_again(
     regions: list[TextRegion], size: tuple[int, int], side: int | None
 ) -> None:
-    """As large as it needs to be, as far as there are pixels."""
+    """As large as it needs to be, a small one enlarged."""
     assert side_for_small_text(regions, *size) == side
 
 

@@ -11,7 +11,16 @@ from processors.decoding.formats import every_decoder
 from processors.describe import describe_page
 from processors.draw import FAIR, GOOD, POOR, draw_page
 from processors.geometry import turn_further
-from processors.values import Page, PageImage, Quality, Reading, Rotation, TextLine, Upright
+from processors.values import (
+    Enhanced,
+    Page,
+    PageImage,
+    Quality,
+    Reading,
+    Rotation,
+    TextLine,
+    Upright,
+)
 from schemas.results import RecognizedPage
 from tests.unit.processors.pictures import encode, exif, white_page
 
@@ -44,7 +53,7 @@ def describe(
         source_height=image.source_height,
         dpi=None,
         quality=Quality(1, 1, 1),
-        enhancements=(),
+        enhanced=Enhanced(),
         lines=(TextLine(np.array(BOX, dtype=np.float32), reading),),
         text=None,
     )

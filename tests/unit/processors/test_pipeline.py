@@ -35,7 +35,14 @@ from processors.reader import (
     warm_up,
 )
 from processors.recognize import WIDTHS_PX
-from processors.values import DocumentReading, EncodedDocument, Page, PageArray, ReadOptions
+from processors.values import (
+    DocumentReading,
+    EncodedDocument,
+    Enhanced,
+    Page,
+    PageArray,
+    ReadOptions,
+)
 from schemas.options import EnhanceMode
 from schemas.results import PipelineInfo
 from tests.fakes.runners import (
@@ -57,6 +64,7 @@ from tests.unit.processors.pictures import (
 )
 
 OPTIONS = ReadOptions(enhance=EnhanceMode.OFF)
+AUTO = ReadOptions(enhance=EnhanceMode.AUTO)
 INFO = PipelineInfo(fingerprint="f", engine="fake", device="cpu", models={}, version="0")
 MODELS = (
     Model("colours", "recognize", "none", ("en", "zh")),
@@ -263,14 +271,40 @@ async def test_pipeline_drops_uncertain_lines_with_a_warning(reader: Reader) -> 
     assert warned.detail.startswith("2 line(s)")
 
 
-@pytest.mark.parametrize("enhance", [EnhanceMode.OFF, EnhanceMode.ALWAYS])
-async def test_pipeline_tells_what_was_enhanced(reader: Reader, enhance: EnhanceMode) -> None:
-    """The quality is that of the page as it came."""
-    page = await read_page(reader, page_of_words(WORDS), replace(OPTIONS, enhance=enhance))
-    plain = await read_page(reader, page_of_words(WORDS))
-    assert page.enhancements == (() if enhance is EnhanceMode.OFF else ("contrast", "sharpen"))
+def paled(page: PageArray) -> PageArray:
+    """A fifth of the contrast, on paper that is less white."""
+    return (200 + (page.astype(np.float32) - 255) / 5).astype(np.uint8)
+
+
+async def test_pipeline_keeps_what_reads_better(reader: Reader) -> None:
+    """It says what was done and what it gained; the quality is that of the page as it came."""
+    page = await read_page(reader, paled(page_of_words(WORDS)), AUTO)
+    plain = await read_page(reader, paled(page_of_words(WORDS)))
+    assert plain.text == ""
+    assert page.text == (await read_page(reader, page_of_words(WORDS))).text
+    assert page.enhanced.applied == ("contrast",)
+    assert page.enhanced.tried == (("contrast",),)
+    assert (page.enhanced.gain or 0) > 0.5
     assert page.quality == plain.quality
-    assert page.text == plain.text
+    assert plain.enhanced == Enhanced()
+
+
+async def test_pipeline_drops_what_does_not_read_better(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The plain picture is read; that something was tried is told."""
+    monkeypatch.setattr("processors.pipeline.candidates", lambda _: [("denoise",), ("sharpen",)])
+    page = await read_page(reader, page_of_words(WORDS), AUTO)
+    assert page.text == (await read_page(reader, page_of_words(WORDS))).text
+    assert page.enhanced == Enhanced((), (("denoise",), ("sharpen",)), 0.0)
+
+
+async def test_pipeline_enhances_without_a_trial_if_told_to(reader: Reader) -> None:
+    """All that the page seems to lack."""
+    options = replace(OPTIONS, enhance=EnhanceMode.ALWAYS)
+    page = await read_page(reader, paled(page_of_words(WORDS)), options)
+    assert page.enhanced == Enhanced(("contrast",))
+    assert page.text == (await read_page(reader, page_of_words(WORDS))).text
 
 
 @pytest.mark.parametrize("pages", ["2", "2-9,4"])
@@ -314,7 +348,7 @@ async def test_pipeline_says_that_a_page_is_blank(reader: Reader) -> None:
     """An empty page is no page that could not be read."""
     reading = await reader.read(encode_page(white_page(100, 80)), OPTIONS)
     assert reading.pages[0].text == ""
-    assert reading.unreadable_page_count == 0
+    assert not reading.is_partial
     assert [(warned.code, warned.page_number) for warned in reading.warnings] == [("no_text", 1)]
 
 
@@ -327,7 +361,7 @@ async def test_pipeline_reads_the_others_where_a_page_is_too_large(reader: Reade
     ]
     reading = await reader.read(EncodedDocument(tiff_of(pages)), OPTIONS)
     assert [page.page_number for page in reading.pages] == [1, 3]
-    assert reading.unreadable_page_count == 1
+    assert reading.is_partial
     (unreadable,) = [warned for warned in reading.warnings if warned.code == "page_unreadable"]
     assert unreadable.page_number == 2
     assert "2100 x 2000" in unreadable.detail
@@ -335,10 +369,11 @@ async def test_pipeline_reads_the_others_where_a_page_is_too_large(reader: Reade
 
 @pytest.mark.filterwarnings("ignore::UserWarning:PIL")
 async def test_pipeline_reads_what_is_left_of_a_truncated_document(reader: Reader) -> None:
-    """The second page is cut off, the third cannot be found."""
+    """The second page is cut off before its text, the third cannot be found."""
     whole = tiff_of([picture(page_of_words(["rgb"]))] * 3)
     one = tiff_of([picture(page_of_words(["rgb"]))])
     reading = await reader.read(EncodedDocument(whole[: len(one) + len(one) // 2]), OPTIONS)
+    assert reading.is_partial
     assert [page.text for page in reading.pages] == ["rgb"]
     assert [(warned.code, warned.page_number) for warned in reading.warnings] == [
         ("page_unreadable", 2),
@@ -379,7 +414,26 @@ async def test_pipeline_passes_on_faults_of_document(reader: Reader) -> None:
     """A broken file is the document's fault."""
     whole = encode_page(page_of_words(WORDS)).data
     with pytest.raises(CorruptDocument):
-        await reader.read(EncodedDocument(whole[: len(whole) // 2]), OPTIONS)
+        await reader.read(EncodedDocument(whole[:50]), OPTIONS)
+
+
+async def test_pipeline_reads_half_a_picture(reader: Reader) -> None:
+    """What there is of it; and it says that this is not all."""
+    noise = np.random.default_rng(0).integers(0, 256, (40, 480, 3), dtype=np.uint8)
+    words = page_of_words(["rgb"])
+    whole = encode_page(np.concatenate([words, noise])).data
+    reading = await reader.read(EncodedDocument(whole[:-2000]), OPTIONS)
+    assert reading.is_partial
+    assert (reading.pages[0].text or "").startswith("rgb")
+    assert ("page_incomplete", 1) in [(w.code, w.page_number) for w in reading.warnings]
+
+
+async def test_pipeline_refuses_half_a_picture_without_text(reader: Reader) -> None:
+    """Nobody may take what is left for a blank page."""
+    noise = np.random.default_rng(0).integers(0, 256, (40, 480, 3), dtype=np.uint8)
+    whole = encode_page(np.concatenate([white_page(480, 60), noise])).data
+    with pytest.raises(CorruptDocument, match="holds no text"):
+        await reader.read(EncodedDocument(whole[: len(whole) - len(noise.tobytes()) + 90]), OPTIONS)
 
 
 class FailingRecognizer(FakeRecognizer):

@@ -182,14 +182,26 @@ def test_decoder_converts_cmyk() -> None:
     assert page.pixels[10, 28].max() < 5
 
 
-@pytest.mark.parametrize("file_format", ["PNG", "JPEG"])
+@pytest.mark.parametrize("file_format", ["PNG", "JPEG", "TIFF"])
 @pytest.mark.parametrize("kept", [0.1, 0.5, 0.95])
-def test_decoder_refuses_truncated_picture(file_format: str, kept: float) -> None:
-    """Half a page is not read as if it were whole."""
+def test_decoder_gives_what_is_there_of_a_truncated_picture(file_format: str, kept: float) -> None:
+    """As far as it goes, and it says that it is not whole."""
+    noise = np.random.default_rng(0).integers(0, 256, (400, 400, 3), dtype=np.uint8)
+    whole = encode(Image.fromarray(noise), file_format).data
+    assert not decode(EncodedDocument(whole)).is_incomplete
+    page = decode(EncodedDocument(whole[: int(len(whole) * kept)]))
+    assert page.is_incomplete
+    there = decode(EncodedDocument(whole)).pixels[: int(400 * kept * 0.5)]
+    assert np.array_equal(page.pixels[: len(there)], there)
+
+
+@pytest.mark.parametrize("file_format", ["WEBP", "AVIF", "JPEG2000"])
+def test_decoder_refuses_truncated_picture(file_format: str) -> None:
+    """Of these formats nothing can be had before all of it is there."""
     noise = np.random.default_rng(0).integers(0, 256, (200, 200, 3), dtype=np.uint8)
     whole = encode(Image.fromarray(noise), file_format).data
     with pytest.raises(CorruptDocument, match="upload it again"):
-        decode(EncodedDocument(whole[: int(len(whole) * kept)]))
+        decode(EncodedDocument(whole[: len(whole) // 2]))
 
 
 def test_decoder_refuses_png_with_cut_off_chunk() -> None:

@@ -1,0 +1,51 @@
+"""Lines that were read, without a picture."""
+
+import numpy as np
+
+from processors.values import Reading, TextLine
+
+TALL_TEXT = "seven words"
+
+
+def line(
+    text: str | None,
+    left: float,
+    top: float,
+    right: float,
+    bottom: float,
+    *,
+    turned: bool = False,
+    flipped: bool = False,
+) -> TextLine:
+    """A level line in a box."""
+    corners = [(left, top), (right, top), (right, bottom), (left, bottom)]
+    reading = None if text is None else Reading(text, 0.9)
+    return TextLine(np.array(corners, dtype=np.float32), reading, turned, flipped)
+
+
+def tilted(lines: list[TextLine], angle_degrees: float) -> list[TextLine]:
+    """The lines of a page that was turned clockwise by a few degrees."""
+    angle = np.radians(angle_degrees)
+    turn = np.array([(np.cos(angle), -np.sin(angle)), (np.sin(angle), np.cos(angle))])
+    return [
+        TextLine((one.polygon @ turn.T).astype(np.float32), one.reading, one.turned, one.flipped)
+        for one in lines
+    ]
+
+
+def receipt() -> list[TextLine]:
+    """Three rows with a label at the left and an amount far at the right."""
+    rows = [("Tea", "2.50"), ("Scone", "3.00"), ("TOTAL", "5.50")]
+    lines = []
+    for index, (label, amount) in enumerate(rows):
+        top = 100 + 30 * index
+        lines += [line(amount, 700, top, 780, top + 20), line(label, 20, top + 2, 140, top + 22)]
+    return lines
+
+
+def sides(text: str, count: int, *, flipped: bool = False) -> list[TextLine]:
+    """Tall lines beside each other."""
+    return [
+        line(text, 100 + 40 * i, 50, 120 + 40 * i, 400, turned=True, flipped=flipped)
+        for i in range(count)
+    ]
