@@ -22,6 +22,9 @@ IOU_MIN = 0.5
 IGNORED_SHARE = 0.5
 """A found region of which so much lies in a region to be ignored does not count at all."""
 
+SAME_PLACE_SHARE = 0.3
+"""Lines stand at one place where so much of the smaller one lies in the other."""
+
 CALIBRATION_BINS = 10
 
 _UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR", "IDEOGRAPHIC")
@@ -73,8 +76,8 @@ class Scores:
         exact: Matched lines without an edit.
         in_order: Pairs of neighbouring matched lines that were read in the truth's order.
         pairs: All such pairs.
-        confidences: Of the matched lines.
-        is_right: Whether each of them is exact.
+        confidences: Of the lines that stand where the truth has some.
+        is_right: Whether what each of them says stands there.
     """
 
     documents: int = 0
@@ -187,7 +190,47 @@ def score(
         scores.read_words = read_words.total()
     if places and len(places) == len(truth):
         _score_lines([line for line in places if not line.is_ignored], kept, scores)
+        for line in kept:
+            near = [other for other in places if _stands_at(line, other)]
+            if near and spelled(line.text):
+                scores.confidences.append(line.confidence)
+                scores.is_right.append(is_right(line.text, [other.text for other in near]))
     return scores
+
+
+def is_right(text: str, truth: Sequence[str]) -> bool:
+    """Whether what a line says stands in the lines of the truth at its place.
+
+    Letters, digits and what stands between digits count, cases and blanks do not. Where a line
+    begins and ends is the detector's matter: a part of the truth's line, or two of them, is right.
+    """
+    said, joined = spelled(text), " ".join(truth)
+    return (
+        said in spelled(joined)
+        or said in "".join(map(spelled, truth))
+        or not words(text) - words(joined)
+    )
+
+
+def spelled(text: str) -> str:
+    """Letters, marks, digits, and what stands between digits: `1.80` is not `180`."""
+    line = folded(text)
+    return "".join(
+        character
+        for index, character in enumerate(line)
+        if unicodedata.category(character)[0] in "LMN"
+        or (0 < index < len(line) - 1 and line[index - 1].isdigit() and line[index + 1].isdigit())
+    )
+
+
+def _stands_at(line: ReadLine, other: TruthLine) -> bool:
+    """Whether a third of the smaller of two lines lies in the other one."""
+    if other.polygon is None or other.page_number != line.page_number:
+        return False
+    if not _touch(line.polygon, other.polygon):
+        return False
+    smaller = min(float(cv2.contourArea(p)) for p in (line.polygon, other.polygon))
+    return _shared(line.polygon, other.polygon) > SAME_PLACE_SHARE * smaller
 
 
 def _score_lines(truth: Sequence[TruthLine], read: Sequence[ReadLine], scores: Scores) -> None:
@@ -200,8 +243,6 @@ def _score_lines(truth: Sequence[TruthLine], read: Sequence[ReadLine], scores: S
         scores.edits += edits
         scores.true_characters += len(expected)
         scores.exact += edits == 0
-        scores.confidences.append(read[read_index].confidence)
-        scores.is_right.append(edits == 0)
     order = [found[index] for index in sorted(found)]
     scores.pairs = max(0, len(order) - 1)
     scores.in_order = sum(first < second for first, second in itertools.pairwise(order))

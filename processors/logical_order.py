@@ -36,9 +36,8 @@ def in_logical_order(reading: Reading) -> Reading:
     for cluster in clusters:
         piece = unicodedata.normalize("NFC", "".join(text[index] for index in cluster))
         composed += piece
-        if reading.scores:
-            scores += [min(reading.scores[index] for index in cluster)] * len(piece)
-            centers += [reading.centers[cluster[0]]] * len(piece)
+        scores += [min(reading.scores[index] for index in cluster)] * len(piece)
+        centers += [reading.centers[cluster[0]]] * len(piece)
     return replace(reading, text=composed, scores=tuple(scores), centers=tuple(centers))
 
 

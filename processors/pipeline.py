@@ -9,13 +9,14 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import numpy as np
 
 from processors.assemble import assemble
 from processors.classify import DOUBTFUL_BELOW, Classifier
+from processors.confidence import confidence
 from processors.decoding.decoders import DocumentOpener, EncodedPage, OpenDocument
 from processors.detect import (
     Detector,
@@ -41,8 +42,7 @@ from processors.geometry import crop_polygon, turn_further, turn_page
 from processors.orientation import page_rotation
 from processors.page_ranges import PageRanges
 from processors.quality import measure_quality
-from processors.recognize import Recognizer
-from processors.recognizers import Recognizers
+from processors.recognizers import Chosen, LineReader, Recognizers
 from processors.trial import GAIN_MIN, legibility, sample_places
 from processors.values import (
     DocumentReading,
@@ -60,9 +60,14 @@ from processors.values import (
     TextRegion,
     Warned,
 )
+from processors.verdict import judge
+from processors.words import words_of
 from schemas.options import EnhanceMode
 
 T = TypeVar("T")
+
+LANGUAGE_GAIN_MIN = 0.02
+"""By so much another recogniser must read a page better than the default one."""
 
 TALL = 1.5
 """A crop this many times higher than wide is turned to be read (PaddleOCR `get_rotate_crop`)."""
@@ -113,10 +118,8 @@ class Pipeline:
             DocumentError: the document cannot be read, now or later.
             EngineError: the inference engine failed.
         """
-        name, recognizer = await self._recognizers.choose(
-            options.languages if options.recognize else ()
-        )
-        run = _Run(options, recognizer)
+        chosen = await self._recognizers.choose(options.languages if options.recognize else ())
+        run = _Run(options, chosen)
         media_type = self._documents.media_type(document)
         with self._documents.open(document, options.all_frames) as opened:
             pages, faults = await self._read_pages(opened, run)
@@ -129,7 +132,7 @@ class Pipeline:
             bool(faults) or run.is_incomplete,
             tuple(run.warnings),
             run.timings_ms,
-            recognizer=name,
+            recognizer="+".join(run.names or [chosen.first.name]),
         )
 
     async def _read_pages(
@@ -187,7 +190,9 @@ class Pipeline:
         run.is_incomplete |= image.is_incomplete
         with run.timed("enhance"):
             quality = await self._in_thread(lambda: measure_quality(image.pixels))
+        run.line_reader = run.chosen.first.reader
         enhanced, picture = await self._enhance(image.pixels, quality, run)
+        await self._choose_language(picture, run)
         lines, pixels = await self._read_lines(picture, run), picture.pixels
         upright, rotation = image.upright, page_rotation(lines)
         if rotation:
@@ -207,6 +212,12 @@ class Pipeline:
         lines = run.drop_uncertain(lines, image.page_number)
         with run.timed("assemble"):
             assembled = await self._in_thread(lambda: assemble(lines))
+            verdict = judge(
+                quality, assembled.lines, pixels.shape[1], pixels.shape[0], image.is_incomplete
+            )
+            ordered = assembled.lines
+            if run.options.words:
+                ordered = tuple(replace(line, words=words_of(line)) for line in ordered)
         return Page(
             page_number=image.page_number,
             width=pixels.shape[1],
@@ -216,8 +227,9 @@ class Pipeline:
             source_height=image.source_height,
             dpi=image.dpi,
             quality=quality,
+            verdict=verdict,
             enhanced=enhanced,
-            lines=assembled.lines,
+            lines=ordered,
             text=assembled.text,
             paragraphs=assembled.paragraphs,
         )
@@ -250,6 +262,24 @@ class Pipeline:
             return Enhanced((), tuple(wanted), 0.0), plain
         best = after.index(max(after))
         return Enhanced(wanted[best], tuple(wanted), gain), pictures[best + 1]
+
+    async def _choose_language(self, picture: "Picture", run: "_Run") -> None:
+        """Where nobody knows the language, choose the recogniser that reads some lines best."""
+        named = run.chosen.first
+        if run.chosen.candidates:
+            places = [place[0] for place in sample_places([picture.regions])]
+            readings = []
+            for candidate in run.chosen.candidates:
+                run.line_reader = candidate.reader
+                readings.append(await self._try_places(picture, places, run))
+                picture.read.clear()
+            first, *others = legibility(readings)
+            best = max(others, default=0.0)
+            if best - first >= LANGUAGE_GAIN_MIN:
+                named = run.chosen.candidates[1 + others.index(best)]
+        run.line_reader = named.reader
+        if named.name not in run.names:
+            run.names.append(named.name)
 
     async def _enhanced(
         self,
@@ -321,13 +351,13 @@ class Pipeline:
     async def _read_line(self, cut: "Cut", run: "_Run") -> TextLine:
         """Read a line; one that reads badly and may stand on its head is read both ways."""
         pixels = cut.crop.pixels
-        reading, flipped = await run.recognizer.read(pixels), False
+        reading, flipped = await run.line_reader.read(pixels), False
         if (
             run.options.classify
             and reading.score < DOUBTFUL_BELOW
             and await self._classifier.is_upside_down(pixels)
         ):
-            on_its_head = await run.recognizer.read(np.ascontiguousarray(pixels[::-1, ::-1]))
+            on_its_head = await run.line_reader.read(np.ascontiguousarray(pixels[::-1, ::-1]))
             if on_its_head.score > reading.score:
                 reading, flipped = on_its_head, True
         return TextLine(cut.region.polygon, reading, cut.crop.turned, flipped)
@@ -404,7 +434,9 @@ class _Run:
     """What is collected while one document is read."""
 
     options: ReadOptions
-    recognizer: Recognizer
+    chosen: Chosen
+    line_reader: LineReader = field(init=False)
+    names: list[str] = field(default_factory=list)
     warnings: list[Warned] = field(default_factory=list)
     timings_ms: dict[str, float] = field(default_factory=dict)
     is_incomplete: bool = False
@@ -425,7 +457,7 @@ class _Run:
     def drop_uncertain(self, lines: list[TextLine], page_number: int) -> list[TextLine]:
         """Keep what reaches `min_confidence`, and tell how much did not."""
         limit = self.options.min_confidence
-        kept = [line for line in lines if line.reading is None or line.reading.score >= limit]
+        kept = [one for one in lines if one.reading is None or confidence(one.reading) >= limit]
         if len(kept) < len(lines):
             detail = f"{len(lines) - len(kept)} line(s) below the confidence {limit} were dropped"
             self.warn("lines_dropped", detail, page_number)

@@ -159,7 +159,7 @@ def collapse_ctc(
     kept = classes != 0
     kept[1:] &= classes[1:] != classes[:-1]
     if not kept.any():
-        return Reading("", 0.0)
+        return Reading("", 0.0, (), ())
     pieces = [characters[index] for index in classes[kept]]
     scores = np.minimum(probabilities[kept], 1.0)
     centers = (np.flatnonzero(kept) + 0.5) / len(classes)

@@ -3,11 +3,15 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import Protocol
 
 from processors.errors import EngineError, ModelError
 from processors.models.catalog import Model
-from processors.models.registry import choose_recognizer
+from processors.models.registry import candidate_recognizers, choose_recognizers
 from processors.recognize import Recognizer
+from processors.values import CropArray, Reading
+from schemas.options import AUTO_LANGUAGE
 
 
 class Recognizers:
@@ -38,19 +42,23 @@ class Recognizers:
         """For how long the oldest batch of any of them has been worked on."""
         return max(recognizer.busy_s for recognizer in self._opened.values())
 
-    async def choose(self, languages: tuple[str, ...]) -> tuple[str, Recognizer]:
-        """Find the recogniser of some languages.
-
-        Returns:
-            The model's name, and the recogniser.
+    async def choose(self, languages: tuple[str, ...]) -> "Chosen":
+        """Find the recognisers of some languages.
 
         Raises:
-            UnsupportedLanguage: none of them reads all of the languages.
-            EngineError: it cannot be opened, or does not work.
+            UnsupportedLanguage: none of them reads one of the languages.
+            EngineError: one cannot be opened, or does not work.
         """
-        model = choose_recognizer(self._models, languages)
-        if model.name in self._opened:
-            return model.name, self._opened[model.name]
+        if AUTO_LANGUAGE in languages:
+            models = candidate_recognizers(self._models)
+        else:
+            models = choose_recognizers(self._models, languages)
+        readers = [NamedReader(model.name, await self._open(model)) for model in models]
+        if AUTO_LANGUAGE in languages:
+            return Chosen(readers[0], tuple(readers))
+        return Chosen(readers[0] if len(readers) == 1 else best_of(readers), ())
+
+    async def _open(self, model: Model) -> Recognizer:
         async with self._opening.setdefault(model.name, asyncio.Lock()):
             if model.name not in self._opened:
                 loop = asyncio.get_running_loop()
@@ -61,4 +69,48 @@ class Recognizers:
                         f"the recogniser {model.name} cannot be opened: {err}"
                     ) from err
                 self._opened[model.name] = opened
-        return model.name, self._opened[model.name]
+        return self._opened[model.name]
+
+
+class LineReader(Protocol):
+    """Reads a line as it stands: a `Recognizer`, or the best of several."""
+
+    async def read(self, pixels: CropArray) -> Reading:
+        """See `Recognizer.read`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class NamedReader:
+    """A reader of lines, and the name of its model, or of several joined by `+`."""
+
+    name: str
+    reader: LineReader
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What reads a document.
+
+    Attributes:
+        first: What reads it, unless one of the candidates reads a page better.
+        candidates: What is to be tried on each page; empty where the languages are known.
+    """
+
+    first: NamedReader
+    candidates: tuple[NamedReader, ...]
+
+
+class _BestOf:
+    def __init__(self, readers: Sequence[LineReader]) -> None:
+        self._readers = readers
+
+    async def read(self, pixels: CropArray) -> Reading:
+        readings = await asyncio.gather(*(reader.read(pixels) for reader in self._readers))
+        return max(readings, key=lambda reading: reading.score)
+
+
+def best_of(readers: Sequence[NamedReader]) -> NamedReader:
+    """Read each line with all of several models; the most certain one has it."""
+    name = "+".join(one.name for one in readers)
+    return NamedReader(name, _BestOf([one.reader for one in readers]))

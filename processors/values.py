@@ -53,6 +53,7 @@ class ReadOptions:
     languages: tuple[str, ...] = ()
     pages: str | None = None
     all_frames: bool = False
+    words: bool = False
     det_db_thresh: float = 0.3
     det_db_box_thresh: float = 0.6
     det_db_unclip_ratio: float = 1.5
@@ -133,21 +134,23 @@ class Reading:
 
     text: str
     score: float
-    scores: tuple[float, ...] = ()
-    centers: tuple[float, ...] = ()
+    scores: tuple[float, ...]
+    centers: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TextLine:
     """A region with its text, or, with recognition off, without.
 
-    `turned`: it stood upright as a tall column. `flipped`: it stood on its head.
+    `turned`: it stood upright as a tall column. `flipped`: it stood on its head. `words`: None
+    unless they were asked for.
     """
 
     polygon: PolygonArray
     reading: Reading | None
     turned: bool = False
     flipped: bool = False
+    words: "tuple[Word, ...] | None" = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -189,6 +192,24 @@ class Quality:
     blur_px: float = 0.0
 
 
+Fault = Literal["blurred", "too_dark", "low_contrast", "noisy", "too_small", "cut_off", "skewed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is wrong with a page's picture.
+
+    Attributes:
+        faults: Its faults.
+        text_height_px: Of its usual line; None without any.
+        skew_degrees: How far its lines fall to the right; None where too few tell.
+    """
+
+    faults: tuple[Fault, ...] = ()
+    text_height_px: float | None = None
+    skew_degrees: float | None = None
+
+
 Enhancement = Literal["denoise", "contrast", "sharpen"]
 
 
@@ -228,6 +249,7 @@ class Page:
     source_height: int
     dpi: float | None
     quality: Quality
+    verdict: Verdict
     enhanced: Enhanced
     lines: tuple[TextLine, ...]
     text: str | None

@@ -23,7 +23,7 @@ def words_of(line: TextLine) -> tuple[Word, ...]:
         The words in logical order, each with the least sure of its characters' scores.
     """
     reading = line.reading
-    if reading is None or len(reading.centers) != len(reading.text):
+    if reading is None:
         return ()
     along = float(np.linalg.norm(line.polygon[1] - line.polygon[0]))
     across = float(np.linalg.norm(line.polygon[3] - line.polygon[0]))

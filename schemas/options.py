@@ -1,7 +1,7 @@
 """What an event may ask for. Everything left out follows the worker's settings."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -26,6 +26,8 @@ class Frames(StrEnum):
 Probability = Annotated[float, Field(gt=0.0, lt=1.0)]
 UnclipRatio = Annotated[float, Field(ge=1.0, le=5.0)]
 Language = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$")]
+AUTO_LANGUAGE: Literal["auto"] = "auto"
+"""Instead of a language: whichever of the recognisers reads best."""
 
 
 class DocumentOptions(BaseModel):
@@ -33,8 +35,12 @@ class DocumentOptions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    languages: Annotated[tuple[Language, ...], Field(min_length=1, max_length=8)] | None = Field(
-        None, description="Languages of the text, ISO 639 codes such as `en` or `ja`."
+    languages: (
+        Annotated[tuple[Language | Literal["auto"], ...], Field(min_length=1, max_length=8)] | None
+    ) = Field(
+        None,
+        description="Languages of the text, ISO 639 codes such as `en` or `ja`; or `auto`: the "
+        "recogniser that reads some lines of a page best.",
     )
     detect: bool | None = Field(
         None, description="Find the lines of text; off: the picture is one line."
@@ -44,6 +50,9 @@ class DocumentOptions(BaseModel):
     enhance: EnhanceMode | None = Field(None, description="Sharpening and contrast.")
     pages: Annotated[str, StringConstraints(pattern=PAGES_PATTERN)] | None = Field(
         None, description="Pages to read, for example `1-3,7`."
+    )
+    words: bool | None = Field(
+        None, description="Tell the words of each line with their places; by default not."
     )
     frames: Frames | None = Field(
         None, description="Pictures of an animation to read; by default the first one."

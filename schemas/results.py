@@ -57,12 +57,28 @@ class PageSource(Published):
     transform: Matrix3x3 = Field(description="From the upright page's pixels to the file's.")
 
 
+Fault = Literal["blurred", "too_dark", "low_contrast", "noisy", "too_small", "cut_off", "skewed"]
+
+
 class PageQuality(Published):
     """Measured on the page as it came, before any enhancement."""
 
     sharpness: float = Field(description="Steepness of the text's edges, 0 to 1.")
     contrast: float = Field(description="Ink against paper, 0 to 1.")
     brightness: float = Field(description="Mean of the luma, 0 to 1.")
+    noise: float | None = Field(
+        default=None, description="Difference of neighbouring pixels on paper, 0 to 1."
+    )
+    text_height_px: float | None = Field(
+        default=None, description="Height of the usual line, in pixels of the page."
+    )
+    skew_degrees: float | None = Field(
+        default=None, description="How far lines fall to the right; null where too few tell."
+    )
+    faults: tuple[Fault, ...] = Field(
+        default=(),
+        description="What is wrong with the picture; empty: nothing that was looked for.",
+    )
 
 
 Enhancement = Literal["denoise", "contrast", "sharpen"]
@@ -81,14 +97,37 @@ class PageEnhancement(Published):
     )
 
 
+class RecognizedWord(Published):
+    """What stands between two blanks of a line."""
+
+    text: str
+    score: Score = Field(description="Probability of the word's least certain character.")
+    box: Box
+    polygon: Polygon
+
+
 class RecognizedLine(Published):
     """One line of text, or, with recognition off, one region of text."""
 
     text: str | None
-    confidence: Score | None = Field(description="Calibrated; equals the score so far.")
+    confidence: Score | None = Field(
+        description="How probably every letter and digit is right; calibrated."
+    )
     score: Score | None = Field(description="Mean probability of the line's characters.")
     box: Box
     polygon: Polygon
+    words: tuple[RecognizedWord, ...] | None = Field(
+        default=None, description="Null unless the option `words` asks for them."
+    )
+
+
+class RecognizedParagraph(Published):
+    """Lines that belong together, one after the other in `lines`."""
+
+    text: str = Field(description="Joined by blanks; hyphens stay as they were read.")
+    box: Box
+    first_line: int = Field(ge=0, description="Index into `lines`.")
+    line_count: int = Field(ge=1)
 
 
 class RecognizedPage(Published):
@@ -102,6 +141,7 @@ class RecognizedPage(Published):
     quality: PageQuality
     enhancement: PageEnhancement
     lines: tuple[RecognizedLine, ...]
+    paragraphs: tuple[RecognizedParagraph, ...] = ()
 
 
 class ConfidenceSummary(Published):

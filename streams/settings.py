@@ -128,8 +128,12 @@ class Settings(BaseSettings):
     det_db_thresh: Probability = Field(0.3, description="A pixel above it is text.")
     det_db_box_thresh: Probability = Field(0.6, description="A weaker box is dropped.")
     det_db_unclip_ratio: UnclipRatio = Field(1.5, description="How far boxes are grown.")
-    alert_confidence: Confidence = Field(0.80, description="Lines below raise an alert.")
-    min_confidence: Confidence = Field(0.0, description="Lines below are dropped and counted.")
+    alert_confidence: Confidence = Field(
+        0.5, description="Lines that are less probably right raise an alert."
+    )
+    min_confidence: Confidence = Field(
+        0.0, description="Lines that are less probably right are dropped and counted."
+    )
 
     max_documents_in_flight: int = Field(16, ge=1, le=10_000, description="Per worker.")
     bytes_in_flight_max: int = Field(
@@ -223,6 +227,7 @@ class Settings(BaseSettings):
             languages=wanted.languages or (),
             pages=wanted.pages,
             all_frames=wanted.frames is Frames.ALL,
+            words=bool(wanted.words),
             min_confidence=self.min_confidence,
         )
 

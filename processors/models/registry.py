@@ -193,19 +193,19 @@ class Registry:
         return found
 
 
-def choose_recognizer(recognizers: Sequence[Model], languages: tuple[str, ...]) -> Model:
-    """The first recogniser that reads all of the languages.
+def choose_recognizers(recognizers: Sequence[Model], languages: tuple[str, ...]) -> list[Model]:
+    """The first recogniser that reads all of the languages, or the few that do so together.
 
     Args:
         recognizers: The default one first.
         languages: BCP 47 tags; a script counts (`sr-Latn`), a region or private use does not.
 
     Raises:
-        UnsupportedLanguage: there is none; never silently another one.
+        UnsupportedLanguage: one of them is read by none; never silently another one.
     """
     for model in recognizers:
         if all(_reads(model, language) for language in languages):
-            return model
+            return [model]
     readable = dict.fromkeys(language for model in recognizers for language in model.languages)
     for language in languages:
         if not any(_reads(model, language) for model in recognizers):
@@ -213,9 +213,20 @@ def choose_recognizer(recognizers: Sequence[Model], languages: tuple[str, ...]) 
                 f"no installed model reads the language {language!r}; "
                 f"readable are {', '.join(readable)}"
             )
-    raise UnsupportedLanguage(
-        f"no installed model reads the languages {', '.join(languages)} together; ask for fewer"
-    )
+    missing, chosen = list(languages), []
+    while missing:
+        chosen.append(max(recognizers, key=lambda one: sum(_reads(one, each) for each in missing)))
+        missing = [language for language in missing if not _reads(chosen[-1], language)]
+    return chosen
+
+
+def candidate_recognizers(recognizers: Sequence[Model]) -> list[Model]:
+    """Those to try where nobody knows the language: each reads one that none before it does."""
+    chosen: list[Model] = []
+    for model in recognizers:
+        if not all(any(_reads(one, each) for one in chosen) for each in model.languages):
+            chosen.append(model)
+    return chosen
 
 
 def _reads(model: Model, language: str) -> bool:

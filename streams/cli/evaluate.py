@@ -13,6 +13,7 @@ from PIL import Image
 from rich.progress import Progress
 from rich.table import Table
 
+from processors.confidence import confidence
 from processors.decoding.sandbox import Sandbox
 from processors.describe import describe_page
 from processors.errors import DecoderFailed, DocumentError, EngineError
@@ -150,7 +151,7 @@ async def _evaluate(
 
 def _lines(reading: DocumentReading) -> list[ReadLine]:
     return [
-        ReadLine(line.reading.text, line.polygon, line.reading.score, page.page_number)
+        ReadLine(line.reading.text, line.polygon, confidence(line.reading), page.page_number)
         for page in reading.pages
         for line in page.lines
         if line.reading is not None

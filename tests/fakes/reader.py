@@ -18,6 +18,7 @@ from processors.values import (
     ReadOptions,
     TextLine,
     Upright,
+    Verdict,
 )
 from schemas.results import PipelineInfo
 
@@ -34,6 +35,12 @@ QUALITY = Quality(1.0, 1.0, 1.0)
 async def at_once(_: str) -> None:
     """Take no time over a document."""
     await asyncio.sleep(0)
+
+
+def reading(text: str, score: float = 0.9) -> Reading:
+    """A line that was read, its characters evenly spaced and equally sure."""
+    count = len(text)
+    return Reading(text, score, (score,) * count, tuple((i + 0.5) / count for i in range(count)))
 
 
 @dataclass
@@ -65,7 +72,7 @@ class FakeReader:
         if text == "crash":
             raise RuntimeError("a secret detail of the engine")
         self.read_texts.append(text)
-        lines = tuple(TextLine(POLYGON, Reading(line, self.score)) for line in text.split("\n"))
+        lines = tuple(TextLine(POLYGON, reading(line, self.score)) for line in text.split("\n"))
         page = Page(
             page_number=1,
             width=10,
@@ -75,6 +82,7 @@ class FakeReader:
             source_height=10,
             dpi=None,
             quality=QUALITY,
+            verdict=Verdict(),
             enhanced=Enhanced(),
             lines=lines,
             text=text,

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from processors.values import Reading, TextLine
+from processors.values import TextLine
+from tests.fakes.reader import reading
 
 TALL_TEXT = "seven words"
 
@@ -19,8 +20,8 @@ def line(
 ) -> TextLine:
     """A level line in a box."""
     corners = [(left, top), (right, top), (right, bottom), (left, bottom)]
-    reading = None if text is None else Reading(text, 0.9)
-    return TextLine(np.array(corners, dtype=np.float32), reading, turned, flipped)
+    read = None if text is None else reading(text)
+    return TextLine(np.array(corners, dtype=np.float32), read, turned, flipped)
 
 
 def tilted(lines: list[TextLine], angle_degrees: float) -> list[TextLine]:

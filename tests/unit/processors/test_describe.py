@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
+from processors.confidence import confidence
 from processors.describe import describe_page, join_text, summarize_confidence
-from processors.values import Enhanced, Page, Quality, Reading, TextLine, Upright
+from processors.values import Enhanced, Page, Quality, TextLine, Upright, Verdict
+from tests.fakes.reader import reading
 
 QUALITY = Quality(sharpness=0.123456, contrast=0.98765, brightness=1.0)
 
@@ -12,8 +14,8 @@ QUALITY = Quality(sharpness=0.123456, contrast=0.98765, brightness=1.0)
 def line(text: str | None, score: float = 0.5) -> TextLine:
     """A line in a tilted region."""
     corners = [(10.04, 20.06), (110, 30), (108, 50), (8, 40)]
-    reading = None if text is None else Reading(text, score)
-    return TextLine(np.array(corners, dtype=np.float32), reading)
+    read = None if text is None else reading(text, score)
+    return TextLine(np.array(corners, dtype=np.float32), read)
 
 
 def page(lines: tuple[TextLine, ...], text: str | None, page_number: int = 1) -> Page:
@@ -28,6 +30,7 @@ def page(lines: tuple[TextLine, ...], text: str | None, page_number: int = 1) ->
         source_height=300,
         dpi=300.0,
         quality=QUALITY,
+        verdict=Verdict(),
         enhanced=Enhanced(("sharpen",), (("sharpen",),), 0.123456),
         lines=lines,
         text=text,
@@ -53,7 +56,8 @@ def test_describe_page_rounds_places_and_scores() -> None:
     """Pixels have one decimal, scores four; the box holds the polygon."""
     (described,) = describe_page(page((line("abc", 0.987654),), "abc")).lines
     assert described.text == "abc"
-    assert described.confidence == described.score == 0.9877
+    assert described.score == 0.9877
+    assert described.confidence == round(confidence(reading("abc", 0.987654)), 4)
     assert described.polygon == ((10.0, 20.1), (110.0, 30.0), (108.0, 50.0), (8.0, 40.0))
     assert described.box == (8.0, 20.1, 110.0, 50.0)
 
@@ -72,7 +76,9 @@ def test_summarize_confidence_covers_all_pages() -> None:
     second = describe_page(page((line("c", 0.9),), "c", page_number=2))
     summary = summarize_confidence((first, second))
     assert summary is not None
-    assert (summary.mean, summary.min) == (0.8, 0.6)
+    weak, sure = confidence(reading("b", 0.6)), confidence(reading("a", 0.9))
+    assert summary.min == round(weak, 4)
+    assert summary.mean == pytest.approx((2 * sure + weak) / 3, abs=1e-4)
 
 
 @pytest.mark.parametrize("lines", [(), (line(None),)])

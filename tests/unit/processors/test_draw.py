@@ -16,12 +16,13 @@ from processors.values import (
     Page,
     PageImage,
     Quality,
-    Reading,
     Rotation,
     TextLine,
     Upright,
+    Verdict,
 )
 from schemas.results import RecognizedPage
+from tests.fakes.reader import reading
 from tests.unit.processors.pictures import encode, exif, white_page
 
 BOX = [(40, 60), (160, 60), (160, 90), (40, 90)]
@@ -43,7 +44,7 @@ def describe(
     image: PageImage, upright: Upright, size: tuple[int, int], score: float | None = 0.99
 ) -> RecognizedPage:
     """A page with one line."""
-    reading = None if score is None else Reading("abc", score)
+    read = None if score is None else reading("abc", score)
     page = Page(
         page_number=1,
         width=size[0],
@@ -53,8 +54,9 @@ def describe(
         source_height=image.source_height,
         dpi=None,
         quality=Quality(1, 1, 1),
+        verdict=Verdict(),
         enhanced=Enhanced(),
-        lines=(TextLine(np.array(BOX, dtype=np.float32), reading),),
+        lines=(TextLine(np.array(BOX, dtype=np.float32), read),),
         text=None,
     )
     return describe_page(page)
@@ -95,7 +97,7 @@ def test_draw_page_turns_page_that_was_turned_while_reading(
 
 
 @pytest.mark.parametrize(
-    ("score", "color"), [(0.99, GOOD), (0.95, GOOD), (0.94, FAIR), (0.8, FAIR), (0.79, POOR)]
+    ("score", "color"), [(0.999, GOOD), (0.99, GOOD), (0.97, FAIR), (0.7, FAIR), (0.5, POOR)]
 )
 def test_draw_page_colours_line_by_confidence(score: float, color: tuple[int, int, int]) -> None:
     """A glance tells what a person should check."""

@@ -46,6 +46,7 @@ from processors.values import (
 from schemas.options import EnhanceMode
 from schemas.results import PipelineInfo
 from tests.fakes.runners import (
+    RED,
     SURE,
     UNSURE,
     FakeClassifier,
@@ -476,6 +477,74 @@ async def test_reader_lets_language_pick_the_recognizer(
     reading = await reader.read(document, replace(OPTIONS, languages=languages))
     assert reading.recognizer == name
     assert reading.pages[0].text == "rgb"
+
+
+class Bluish(FakeRecognizer):
+    """Is sure of lines that begin with blue, and reads red as green."""
+
+    def best_classes(
+        self, crops: PictureBatch
+    ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
+        """See `RecognizerRunner`."""
+        classes, scores = super().best_classes(crops)
+        begins_blue = np.array([row[row != 0][:1].tolist() == [1] for row in classes])
+        scores[begins_blue], scores[~begins_blue] = SURE, UNSURE
+        return np.where(classes == RED, 2, classes).astype(np.int32), scores
+
+
+BOTH = (replace(MODELS[0], languages=("en",)), replace(MODELS[1], languages=("ru",)))
+
+
+def open_two() -> Reader:
+    """A reader with one recogniser for English and another one for Russian."""
+    models = RecognizerModels(BOTH, lambda _: Bluish())
+    return build_reader(
+        fake_runners(), models, INFO, ReaderOptions(), documents=every_decoder(10**6)
+    )
+
+
+async def test_each_line_is_read_by_the_recognizer_that_is_surer() -> None:
+    """Of those that the languages ask for."""
+    options = replace(OPTIONS, languages=("en", "ru"), classify=False)
+    with open_two() as reader:
+        reading = await reader.read(encode_page(page_of_words(["rgb", "brb"])), options)
+    assert reading.pages[0].text == "rgb\nbgb"
+    assert reading.recognizer == "colours+more-colours"
+
+
+@pytest.mark.parametrize(
+    ("word", "text", "name"),
+    [("rgb", "rgb", "colours"), ("brb", "bgb", "more-colours"), (None, "", "colours")],
+)
+async def test_unknown_language_is_found_by_trying(word: str | None, text: str, name: str) -> None:
+    """The recogniser that reads some lines best reads the page; the default one if it is even."""
+    options = replace(OPTIONS, languages=("auto",), classify=False)
+    page = white_page(200, 100) if word is None else page_of_words([word])
+    with open_two() as reader:
+        reading = await reader.read(encode_page(page), options)
+    assert reading.pages[0].text == text
+    assert reading.recognizer == name
+
+
+async def test_pages_of_one_document_may_have_different_languages() -> None:
+    """Each is tried for itself; the result names both models."""
+    pages = [picture(page_of_words([word])) for word in ("brb", "rgb", "brb")]
+    with open_two() as reader:
+        reading = await reader.read(
+            EncodedDocument(tiff_of(pages)),
+            replace(OPTIONS, languages=("auto",), classify=False),
+        )
+    assert [page.text for page in reading.pages] == ["bgb", "rgb", "bgb"]
+    assert reading.recognizer == "more-colours+colours"
+
+
+async def test_words_come_with_places_if_asked_for(reader: Reader) -> None:
+    """Each line is one word here."""
+    page = await read_page(reader, page_of_words(WORDS), replace(OPTIONS, words=True))
+    assert [[word.text for word in line.words or ()] for line in page.lines] == [
+        [word] for word in (page.text or "").split()
+    ]
+    assert (await read_page(reader, page_of_words(WORDS))).lines[0].words is None
 
 
 async def test_reader_opens_each_recognizer_once() -> None:

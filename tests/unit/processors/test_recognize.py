@@ -156,7 +156,7 @@ def test_collapse_ctc_takes_mean_of_steps_that_gave_a_character() -> None:
 
 def test_collapse_ctc_scores_nothing_with_zero() -> None:
     """A line without a character was not read at all."""
-    assert collapse([0, 0], [0.99, 0.99]) == Reading("", 0.0)
+    assert collapse([0, 0], [0.99, 0.99]) == Reading("", 0.0, (), ())
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.floats(0, 1)), max_size=30))

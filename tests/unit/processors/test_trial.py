@@ -4,6 +4,7 @@ import numpy as np
 
 from processors.trial import PLACES_MAX, legibility, sample_places
 from processors.values import Reading, TextRegion
+from tests.fakes.reader import reading
 
 
 def region(left: float, top: float, width: float = 100, height: float = 20) -> TextRegion:
@@ -40,6 +41,6 @@ def test_nothing_found_is_no_place() -> None:
 
 def test_legibility_counts_what_is_read_with_certainty() -> None:
     """A picture in which less is seen is less legible, however sure it is of the rest."""
-    sure = Reading("four", 1.0, (1.0,) * 4)
-    unsure = Reading("four", 0.8, (1.0, 0.5, 0.9, 0.95))
+    sure = reading("four", 1.0)
+    unsure = Reading("four", 0.8, (1.0, 0.5, 0.9, 0.95), sure.centers)
     assert legibility([[sure, None], [unsure, unsure], [sure, sure]]) == [0.5, 0.5, 1.0]

@@ -12,8 +12,8 @@ SCORES = (0.9, 0.8, 0.99, 0.7, 0.95)
 def line(text: str, *, turned: bool = False, corners: object = None) -> TextLine:
     """Five characters, evenly spaced over a line of 100 x 20 pixels."""
     polygon = [(0, 0), (100, 0), (100, 20), (0, 20)] if corners is None else corners
-    reading = Reading(text, 0.9, SCORES, (0.1, 0.3, 0.5, 0.7, 0.9))
-    return TextLine(np.array(polygon, dtype=np.float32), reading, turned)
+    read = Reading(text, 0.9, SCORES, (0.1, 0.3, 0.5, 0.7, 0.9))
+    return TextLine(np.array(polygon, dtype=np.float32), read, turned)
 
 
 def test_words_stand_between_blanks() -> None:
@@ -40,8 +40,8 @@ def test_words_of_a_vertical_column() -> None:
     assert second.polygon[:, 1].min() == pytest.approx(60)
 
 
-@pytest.mark.parametrize("reading", [None, Reading("", 0.0), Reading("ab", 0.9)])
-def test_no_words_where_no_places_are_known(reading: Reading | None) -> None:
-    """With recognition off, or nothing read."""
+@pytest.mark.parametrize("read", [None, Reading("", 0.0, (), ())])
+def test_no_words_where_nothing_was_read(read: Reading | None) -> None:
+    """With recognition off, or nothing there."""
     polygon = np.array([(0, 0), (9, 0), (9, 9), (0, 9)], dtype=np.float32)
-    assert words_of(TextLine(polygon, reading)) == ()
+    assert words_of(TextLine(polygon, read)) == ()

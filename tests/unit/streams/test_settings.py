@@ -26,7 +26,7 @@ def test_settings_have_the_documented_defaults(environ: pytest.MonkeyPatch) -> N
     assert settings.alerts_topic == "ocr.alerts"
     assert settings.dead_letters_topic == "ocr.dead-letters"
     assert (settings.uploads_bucket, settings.results_bucket) == ("uploads", "ocr-results")
-    assert (settings.alert_confidence, settings.min_confidence) == (0.80, 0.0)
+    assert (settings.alert_confidence, settings.min_confidence) == (0.5, 0.0)
     assert settings.enhance is EnhanceMode.AUTO
 
 

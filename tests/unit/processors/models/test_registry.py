@@ -11,7 +11,12 @@ import pytest
 
 from processors.errors import ModelError, UnsupportedLanguage
 from processors.models.catalog import Build, Format, Kind, Model, Weights
-from processors.models.registry import DEFAULTS, Registry, choose_recognizer
+from processors.models.registry import (
+    DEFAULTS,
+    Registry,
+    candidate_recognizers,
+    choose_recognizers,
+)
 from tests.unit.processors.models.test_dictionary import write_onnx
 
 CONTENT = b"weights"
@@ -293,7 +298,7 @@ def test_registry_takes_new_model_that_describes_itself(tmp_path: Path) -> None:
     default = registry.model(DEFAULTS["recognize"], "recognize")
     here = registry.recognizers(default, [PADDLE])
     assert here[0] == default
-    found = registry.find(choose_recognizer(here, ("tlh",)), [PADDLE])
+    found = registry.find(choose_recognizers(here, ("tlh",))[0], [PADDLE])
     assert found.characters == ("", "a", "b", "1", " ")
     assert not found.is_known
 
@@ -375,14 +380,26 @@ def test_registry_refuses_unknown_name() -> None:
 )
 def test_language_picks_recognizer(languages: tuple[str, ...], chosen: Model) -> None:
     """The first that reads them all; a script counts, a region does not."""
-    assert choose_recognizer([LATIN, RUSSIAN], languages) is chosen
+    assert choose_recognizers([LATIN, RUSSIAN], languages) == [chosen]
+
+
+def test_languages_pick_several_recognizers() -> None:
+    """Where none reads them all, as few as do together."""
+    assert choose_recognizers([LATIN, RUSSIAN], ("de", "ru")) == [LATIN, RUSSIAN]
+    greek = replace(RUSSIAN, name="greek", languages=("el", "en", "ru"))
+    assert choose_recognizers([LATIN, RUSSIAN, greek], ("de", "ru", "el")) == [greek, LATIN]
+
+
+def test_candidates_each_read_something_more() -> None:
+    """A model that reads nothing but what another one does need not be tried."""
+    english = replace(LATIN, name="english", languages=("en",))
+    assert candidate_recognizers([LATIN, english, RUSSIAN]) == [LATIN, RUSSIAN]
 
 
 @pytest.mark.parametrize(
     ("languages", "fault"),
     [
         (("en", "ar"), "'ar'; readable are en, de, fr, uz, ru"),
-        (("ru", "de"), "ru, de together"),
         (("uz-Cyrl",), "'uz-Cyrl'"),
         (("sr-Latn",), "'sr-Latn'"),
     ],
@@ -390,7 +407,7 @@ def test_language_picks_recognizer(languages: tuple[str, ...], chosen: Model) ->
 def test_language_that_nobody_reads_is_refused(languages: tuple[str, ...], fault: str) -> None:
     """Never silently another one; the message says what could be read."""
     with pytest.raises(UnsupportedLanguage, match=fault):
-        choose_recognizer([LATIN, RUSSIAN], languages)
+        choose_recognizers([LATIN, RUSSIAN], languages)
 
 
 @pytest.mark.parametrize(
@@ -409,7 +426,7 @@ def test_language_that_nobody_reads_is_refused(languages: tuple[str, ...], fault
 def test_default_recognizer_reads_chinese_japanese_and_latin(languages: tuple[str, ...]) -> None:
     """Those that PaddleOCR names for PP-OCRv6, also by the other codes that they have."""
     default = Registry().model(DEFAULTS["recognize"], "recognize")
-    assert choose_recognizer([default], languages) is default
+    assert choose_recognizers([default], languages) == [default]
 
 
 @pytest.mark.parametrize("language", ["sr", "sr-Cyrl", "ru", "x", "no-Cyrl"])
@@ -417,4 +434,4 @@ def test_default_recognizer_does_not_guess(language: str) -> None:
     """Serbian is written in Cyrillic, if nothing is said; that takes another model."""
     default = Registry().model(DEFAULTS["recognize"], "recognize")
     with pytest.raises(UnsupportedLanguage, match=f"reads the language '{language}'"):
-        choose_recognizer([default], (language,))
+        choose_recognizers([default], (language,))
