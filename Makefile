@@ -11,7 +11,7 @@ BIN := $(VENV)/bin
 INSTALL = bin/python -m pip --disable-pip-version-check --quiet install
 PATHS ?=
 
-.PHONY: help demo test test-real test-engines chaos bench check docs clean
+.PHONY: help demo test test-real test-engines chaos bench evaluate check docs clean
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 18
 
@@ -38,6 +38,14 @@ bench: $(VENV)/.dev $(PADDLE_VENV)/.paddle $(PEERS) ## Against PaddleOCR, RapidO
 	@$(BIN)/python -m tests.benchmarks.comparison --limit 20 $(SETS)
 	@$(BIN)/python -m tests.benchmarks.delivery events
 	@$(BIN)/python -m tests.benchmarks.delivery pages
+
+DATA ?= $(or $(OCRSTREAM_TEST_DATA),../shared/data)
+DATASETS ?= $(patsubst %/labels.jsonl,%,$(wildcard $(DATA)/*/labels.jsonl))
+evaluate: $(PADDLE_VENV)/.paddle ## How well DATASETS="dir ..." are read, beside PaddleOCR; into docs/accuracy.md
+	@test -n "$(DATASETS)" || { echo "no labelled pictures in $(DATA): make evaluate DATASETS=\"folder ...\""; exit 2; }
+	@mkdir -p .cache
+	@$(PADDLE_VENV)/bin/ocrstream evaluate $(DATASETS) --baseline --json > .cache/evaluation.json || test -s .cache/evaluation.json
+	@$(PADDLE_VENV)/bin/python -m tests.benchmarks.accuracy_table .cache/evaluation.json docs/accuracy.md
 
 .cache/peers/%/.done: requirements/peers/%.txt
 	@$(PYTHON) -m venv .cache/peers/$*

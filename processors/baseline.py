@@ -14,7 +14,7 @@ import numpy as np
 import orjson
 
 from processors.detect import SIDE_MAX_PX
-from processors.errors import EngineError
+from processors.errors import ModelError
 from processors.models.catalog import Format, Stage, Weights
 from processors.models.dictionary import onnx_metadata
 from processors.models.registry import DEFAULTS, InstalledModel, Registry
@@ -36,7 +36,7 @@ class Baseline:
     """PaddleOCR with its onnxruntime engine; not for use from several threads.
 
     Raises:
-        EngineError: PaddleOCR is not installed.
+        ModelError: PaddleOCR is not installed.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class Baseline:
         try:
             from paddleocr import PaddleOCR  # noqa: PLC0415 - an extra
         except ImportError as err:
-            raise EngineError(
+            raise ModelError(
                 "PaddleOCR is not installed; install ocrstream[paddle], or use the environment "
                 "that `make test-engines` makes (.venv-paddle)"
             ) from err

@@ -42,6 +42,9 @@ from processors.recognizers import Recognizers
 from processors.values import DocumentReading, EncodedDocument, ReaderLoad, ReadOptions
 from schemas.results import PipelineInfo
 
+READING_REVISION = "2"
+"""Changes with every change of what is read in the same picture, between two versions."""
+
 STAGES: tuple[Stage, ...] = ("detect", "classify", "recognize")
 
 
@@ -312,7 +315,7 @@ def _describe(
     models = [*(model for stage, model in found.items() if stage != "recognize"), *recognizers]
     is_int8 = found["recognize"].kind[1] is Weights.INT8
     precision = "int8" if is_int8 else engine.precision.value
-    parts = [code_version, engine.name, engine.device, precision]
+    parts = [code_version, READING_REVISION, engine.name, engine.device, precision]
     for one in models:
         reads = f"{' '.join(one.model.languages)} in {' '.join(one.model.scripts)}"
         parts.append(f"{one.model.name} {one.sha256} {one.model.squeeze} {reads}")

@@ -7,14 +7,12 @@ import sys
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
-import orjson
 import typer
-from pydantic import ValidationError
 from rich.table import Table
 
 from schemas.dead_letters import Category, DocumentDeadLettered
-from schemas.options import DocumentOptions
 from streams.cli.console import console, print_json, say
+from streams.cli.options import parse_options
 from streams.dead_letters import Replayed, Selection, read_letters, replay
 from streams.object_store import S3ObjectStore
 from streams.settings import Settings
@@ -92,7 +90,7 @@ def replay_letters(
     """Send the events of dead letters again, byte for byte."""
     if not (ids or category or since or until or all_):
         raise typer.BadParameter("say which: IDs, --category, --since, --until, or --all")
-    options = _parse_options(option or ())
+    options = parse_options(option or ())
     letters = _read(_select(ids or (), category, since, until))
     settings = Settings.from_environment()
     report: list[Replayed] = []
@@ -150,25 +148,3 @@ def _time(text: str | None) -> datetime | None:
     except ValueError as err:
         raise typer.BadParameter(f"{text!r} is no time; use 2h, 3d, or 2026-11-24T08:00Z") from err
     return time if time.tzinfo else time.replace(tzinfo=UTC)
-
-
-def _parse_options(pairs: list[str] | tuple[str, ...]) -> DocumentOptions:
-    values: dict[str, object] = {}
-    for pair in pairs:
-        name, equals, text = pair.partition("=")
-        if not equals:
-            raise typer.BadParameter(f"{pair!r} is not NAME=VALUE")
-        try:
-            values[name] = orjson.loads(text)
-        except orjson.JSONDecodeError:
-            values[name] = text
-        if name == "languages":
-            values[name] = tuple(text.split(","))
-        elif name == "pages":
-            values[name] = text
-    try:
-        return DocumentOptions.model_validate(values)
-    except ValidationError as err:
-        faults = "; ".join(f"{'.'.join(map(str, f['loc']))}: {f['msg']}" for f in err.errors())
-        known = ", ".join(DocumentOptions.model_fields)
-        raise typer.BadParameter(f"{faults}; the options are {known}") from err

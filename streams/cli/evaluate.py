@@ -3,6 +3,7 @@
 import asyncio
 import sys
 import time
+from collections.abc import Awaitable, Callable
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +14,9 @@ from PIL import Image
 from rich.progress import Progress
 from rich.table import Table
 
+from processors.baseline import Baseline
 from processors.confidence import confidence
+from processors.decoding.decoders import each_page
 from processors.decoding.sandbox import Sandbox
 from processors.describe import describe_page
 from processors.errors import DecoderFailed, DocumentError, EngineError
@@ -30,6 +33,8 @@ from streams.settings import Settings
 
 IN_FLIGHT_MAX = 8
 
+OURS = "ocrstream"
+
 _SHOWN = {
     "word_f1": "word F1",
     "word_recall": "word recall",
@@ -44,6 +49,18 @@ _SHOWN = {
 
 WORST_SHOWN = 20
 """Documents on the page for people, of each set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What was read in one document; `reading` only by us."""
+
+    lines: list[ReadLine]
+    text: str
+    reading: DocumentReading | None = None
+
+
+Read = Callable[[EncodedDocument], Awaitable[Result]]
 
 
 @dataclass(slots=True)
@@ -65,9 +82,10 @@ class Judged:
 
 @dataclass(slots=True)
 class Evaluation:
-    """What came of one set."""
+    """What came of one set, read by one program."""
 
     name: str
+    reader: str
     scores: Scores = field(default_factory=Scores)
     judged: list[Judged] = field(default_factory=list)
     failures: list[dict[str, str]] = field(default_factory=list)
@@ -79,6 +97,7 @@ class Evaluation:
         rounded = {n: round(v, 4) if isinstance(v, float) else v for n, v in figures.items()}
         return {
             "dataset": self.name,
+            "reader": self.reader,
             **rounded,
             "failures": self.failures,
             "seconds": round(self.seconds, 1),
@@ -91,6 +110,9 @@ def evaluate(
     limit: Annotated[
         int | None, typer.Option(min=1, help="Documents of each set, from the first on.")
     ] = None,
+    baseline: Annotated[
+        bool, typer.Option("--baseline", help="Read with PaddleOCR as well, on the same weights.")
+    ] = False,
     html: Annotated[
         Path | None, typer.Option(help="Write a page with the documents that were read worst.")
     ] = None,
@@ -101,15 +123,24 @@ def evaluate(
     """
     settings = Settings.from_environment()
     labelled = {folder: read_dataset(folder, limit) for folder in datasets}
-    with open_reader(settings.reader_options()) as reader:
-        options = settings.read_options(DocumentOptions())
+    limits = settings.reader_options().decoding
+    with (
+        open_reader(settings.reader_options()) as reader,
+        closing(Sandbox(limits, 1)) as sandbox,
+    ):
+        readers = {OURS: (_by(reader, settings.read_options(DocumentOptions())), IN_FLIGHT_MAX)}
+        if baseline:
+            paddleocr = Baseline()
+            readers[f"PaddleOCR {paddleocr.version}"] = (_by_baseline(paddleocr, sandbox), 1)
         evaluations = [
-            asyncio.run(_evaluate(reader, folder.name, documents, options))
+            asyncio.run(_evaluate(Evaluation(folder.name, name), documents, read, in_flight))
             for folder, documents in labelled.items()
+            for name, (read, in_flight) in readers.items()
         ]
         info = reader.info
     if html is not None:
-        _write_page(html, evaluations, settings)
+        ours = [evaluation for evaluation in evaluations if evaluation.reader == OURS]
+        _write_page(html, ours, settings)
     if as_json:
         sets = [evaluation.as_json() for evaluation in evaluations]
         print_json({"pipeline": info.model_dump(mode="json"), "datasets": sets})
@@ -120,33 +151,59 @@ def evaluate(
 
 
 async def _evaluate(
-    reader: Reader, name: str, documents: list[LabelledDocument], options: ReadOptions
+    evaluation: Evaluation, documents: list[LabelledDocument], read: Read, in_flight: int
 ) -> Evaluation:
-    evaluation = Evaluation(name)
-    places = asyncio.Semaphore(IN_FLIGHT_MAX)
+    places = asyncio.Semaphore(in_flight)
     started_at = time.perf_counter()
+    title = f"{evaluation.name}, {evaluation.reader}"
     with Progress(console=errors, transient=True, disable=not errors.is_terminal) as progress:
-        task = progress.add_task(name, total=len(documents))
+        task = progress.add_task(title, total=len(documents))
 
         async def one(document: LabelledDocument) -> None:
-            lines, text, reading = [], "", None
             async with places:
                 try:
                     data = await asyncio.to_thread(document.path.read_bytes)
-                    reading = await reader.read(EncodedDocument(data), options)
-                    lines, text = _lines(reading), "\n".join(p.text or "" for p in reading.pages)
+                    result = await read(EncodedDocument(data))
+                    shown = result.text
                 except (DocumentError, DecoderFailed, EngineError, OSError) as error:
-                    text = str(error)
-                    evaluation.failures.append({"path": str(document.path), "message": text})
-            read = "" if reading is None else text
-            scores = score(document.lines, lines, read, document.is_complete)
+                    result, shown = Result([], ""), str(error)
+                    evaluation.failures.append({"path": str(document.path), "message": shown})
+            scores = score(document.lines, result.lines, result.text, document.is_complete)
             evaluation.scores += scores
-            evaluation.judged.append(Judged(document, scores, reading, text))
+            evaluation.judged.append(Judged(document, scores, result.reading, shown))
             progress.advance(task)
 
         await asyncio.gather(*map(one, documents))
     evaluation.seconds = time.perf_counter() - started_at
     return evaluation
+
+
+def _by(reader: Reader, options: ReadOptions) -> Read:
+    """Read as a worker does."""
+
+    async def read(document: EncodedDocument) -> Result:
+        reading = await reader.read(document, options)
+        text = "\n".join(page.text or "" for page in reading.pages)
+        return Result(_lines(reading), text, reading)
+
+    return read
+
+
+def _by_baseline(baseline: Baseline, sandbox: Sandbox) -> Read:
+    """Read the pages that our decoders give with PaddleOCR, one after another."""
+
+    def read_all(document: EncodedDocument) -> Result:
+        lines = []
+        with sandbox.open(document, all_frames=False) as opened:
+            for page in each_page(opened):
+                for line in baseline.read(page.decode().pixels):
+                    lines.append(ReadLine(line.text, line.polygon, line.score, page.page_number))
+        return Result(lines, "\n".join(line.text for line in lines))
+
+    async def read(document: EncodedDocument) -> Result:
+        return await asyncio.to_thread(read_all, document)
+
+    return read
 
 
 def _lines(reading: DocumentReading) -> list[ReadLine]:
@@ -159,7 +216,7 @@ def _lines(reading: DocumentReading) -> list[ReadLine]:
 
 
 def _print(evaluations: list[Evaluation]) -> None:
-    table = Table("", *(evaluation.name for evaluation in evaluations))
+    table = Table("", *(f"{one.name}\n{one.reader}" for one in evaluations))
     rows = {
         "documents": [str(evaluation.scores.documents) for evaluation in evaluations],
         "failed": [str(len(evaluation.failures)) for evaluation in evaluations],

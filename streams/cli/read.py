@@ -12,8 +12,8 @@ from processors.errors import DecoderFailed, DocumentError, EngineError
 from processors.reader import Reader, open_reader
 from processors.values import EncodedDocument, ReadOptions
 from schemas.events import DocumentUploaded
-from schemas.options import DocumentOptions
 from streams.cli.console import console, errors, expand_paths, print_json, say
+from streams.cli.options import parse_options
 from streams.failures import sort_failure
 from streams.messages import ResultIds, recognized
 from streams.object_store import StoredDocument
@@ -30,11 +30,15 @@ def read(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON document with boxes and scores.")
     ] = False,
+    option: Annotated[
+        list[str] | None, typer.Option(help="NAME=VALUE, as in an event: languages=en,ja")
+    ] = None,
 ) -> None:
     """Read pictures and print their text; needs no broker and no store."""
     settings = Settings.from_environment()
+    options = settings.read_options(parse_options(option or ()))
     files = expand_paths(paths)
-    entries = asyncio.run(_read_all(settings, files))
+    entries = asyncio.run(_read_all(settings, files, options))
     if as_json:
         print_json({"documents": entries})
     else:
@@ -43,8 +47,7 @@ def read(
         sys.exit(1)
 
 
-async def _read_all(settings: Settings, files: list[Path]) -> list[Entry]:
-    options = settings.read_options(DocumentOptions())
+async def _read_all(settings: Settings, files: list[Path], options: ReadOptions) -> list[Entry]:
     places = asyncio.Semaphore(IN_FLIGHT_MAX)
     with (
         open_reader(settings.reader_options()) as reader,

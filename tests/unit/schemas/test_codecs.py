@@ -70,6 +70,7 @@ def test_decode_uploads_takes_all_fields() -> None:
         "recognize": True,
         "enhance": "always",
         "pages": "1-3,7",
+        "words": True,
         "frames": "all",
         "det_db_thresh": 0.25,
         "det_db_box_thresh": 0.5,
