@@ -39,9 +39,10 @@ from processors.errors import (
 )
 from processors.gate import Gate
 from processors.geometry import crop_polygon, turn_further, turn_page
-from processors.orientation import page_rotation
+from processors.orientation import STANDING_MIN, page_rotation, sample_glyphs
 from processors.page_ranges import PageRanges
 from processors.quality import measure_quality
+from processors.reading_order import is_vertical_page
 from processors.recognizers import Chosen, LineReader, Recognizers
 from processors.trial import GAIN_MIN, legibility, sample_places
 from processors.values import (
@@ -56,6 +57,7 @@ from processors.values import (
     ReaderLoad,
     Reading,
     ReadOptions,
+    Rotation,
     TextLine,
     TextRegion,
     Warned,
@@ -194,7 +196,7 @@ class Pipeline:
         enhanced, picture = await self._enhance(image.pixels, quality, run)
         await self._choose_language(picture, run)
         lines, pixels = await self._read_lines(picture, run), picture.pixels
-        upright, rotation = image.upright, page_rotation(lines)
+        upright, rotation = image.upright, await self._rotation(pixels, lines, run)
         if rotation:
             upright = turn_further(upright, rotation, pixels.shape[1], pixels.shape[0])
             pixels = turn_page(pixels, rotation)
@@ -233,6 +235,22 @@ class Pipeline:
             text=assembled.text,
             paragraphs=assembled.paragraphs,
         )
+
+    async def _rotation(self, pixels: PageArray, lines: list[TextLine], run: "_Run") -> Rotation:
+        """Tell how a page must be turned.
+
+        Columns of ideographs and lines of them that lie on their sides look alike, and are read
+        alike; as it stands, a character alone is only read in a column.
+        """
+        if not is_vertical_page(lines):
+            return page_rotation(lines)
+        glyphs = await self._in_thread(lambda: sample_glyphs(pixels, lines))
+        crops = [glyph.standing for glyph in glyphs]
+        readings = await asyncio.gather(*map(run.line_reader.read, crops))
+        standing = sum(
+            reading.text == glyph.character for reading, glyph in zip(readings, glyphs, strict=True)
+        )
+        return page_rotation(lines, columns_lie=standing < STANDING_MIN * len(glyphs))
 
     async def _enhance(
         self, pixels: PageArray, quality: Quality, run: "_Run"
