@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from processors.values import Reading
 
-INTERCEPT, SLOPE = -0.400, 0.669
+INTERCEPT, SLOPE = -0.667, 0.708
 """Of the curve over the logit of the weakest two."""
 
 _WEAKEST = 2

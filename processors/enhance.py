@@ -20,14 +20,18 @@ SHARPEN_BELOW = 0.2
 CONTRAST_BELOW = 0.25
 """Contrast below which a page may be pale."""
 
-DENOISE_ABOVE = 0.02
-"""Noise above which a page may gain from smoothing."""
+DENOISE_ABOVE = 0.03
+"""Noise above which a page may gain from smoothing; one receipt in twenty has more undamaged."""
+
+DENOISE_BLURRED_ABOVE = 0.01
+"""The same for a blurred page: sharpening makes more of its noise."""
 
 BLOCKINESS_ABOVE = 1.6
 """Steps at the borders of JPEG's blocks above which it may, too."""
 
-ENHANCED_PIXELS_MAX = 40_000_000
-"""Larger pages are read as they are: they are reduced for reading anyway."""
+ENHANCED_PIXELS_MAX = 12_000_000
+"""On larger pages only contrast is raised: each picture that is tried takes memory, and they are
+reduced for reading anyway."""
 
 CONTRAST_RAISED_TO = 0.4
 """What a contrast is stretched to: readable, and well below what would make noise look like ink."""
@@ -53,19 +57,22 @@ _BLUR_MAX_PX = 12.0
 _TILE_PX = 1024
 
 
-def candidates(quality: Quality) -> list[tuple[Enhancement, ...]]:
+def candidates(quality: Quality, pixel_count: int) -> list[tuple[Enhancement, ...]]:
     """What may help a page: each thing alone, and all of them together, in order."""
     single = _asked_for(quality)
+    if pixel_count > ENHANCED_PIXELS_MAX:
+        single = [name for name in single if name == "contrast"]
     together = [tuple(single)] if len(single) > 1 else []
-    pairs = list(itertools.combinations(single, 2)) if len(single) > 2 else []
-    return [*((name,) for name in single), *pairs, *together]
+    return [*((name,) for name in single), *together]
 
 
 def _asked_for(quality: Quality) -> list[Enhancement]:
+    is_blurred = 0 < quality.sharpness < SHARPEN_BELOW
+    noise_max = DENOISE_BLURRED_ABOVE if is_blurred else DENOISE_ABOVE
     asked: dict[Enhancement, bool] = {
-        "denoise": quality.noise > DENOISE_ABOVE or quality.blockiness > BLOCKINESS_ABOVE,
+        "denoise": quality.noise > noise_max or quality.blockiness > BLOCKINESS_ABOVE,
         "contrast": 0 < quality.contrast < CONTRAST_BELOW,
-        "sharpen": 0 < quality.sharpness < SHARPEN_BELOW,
+        "sharpen": is_blurred,
     }
     return [name for name, is_asked in asked.items() if is_asked]
 

@@ -191,10 +191,10 @@ def score(
     if places and len(places) == len(truth):
         _score_lines([line for line in places if not line.is_ignored], kept, scores)
         for line in kept:
-            near = [other for other in places if _stands_at(line, other)]
-            if near and spelled(line.text):
+            there = near(line, places)
+            if there and spelled(line.text):
                 scores.confidences.append(line.confidence)
-                scores.is_right.append(is_right(line.text, [other.text for other in near]))
+                scores.is_right.append(is_right(line.text, [other.text for other in there]))
     return scores
 
 
@@ -221,6 +221,11 @@ def spelled(text: str) -> str:
         if unicodedata.category(character)[0] in "LMN"
         or (0 < index < len(line) - 1 and line[index - 1].isdigit() and line[index + 1].isdigit())
     )
+
+
+def near(line: ReadLine, truth: Sequence[TruthLine]) -> list[TruthLine]:
+    """The lines of the truth at the place of one that was read."""
+    return [other for other in truth if _stands_at(line, other)]
 
 
 def _stands_at(line: ReadLine, other: TruthLine) -> bool:

@@ -19,6 +19,9 @@ STANDING_MIN = 0.5
 GLYPH_COLUMNS_MAX, GLYPHS_PER_COLUMN = 6, 3
 """Characters that are read alone to tell a column from a line that lies on its side."""
 
+READ_MIN = 0.8
+"""Score below which a line says nothing: nonsense may read better on its head."""
+
 TURN_LINES_MIN = 3
 """Fewer lines do not turn a page: in a photograph, single words may stand in any direction."""
 
@@ -33,7 +36,7 @@ def page_rotation(lines: Sequence[TextLine], columns_lie: bool = False) -> Rotat
         lines: As they were read.
         columns_lie: What looks like columns are lines that lie on their sides.
     """
-    read = [line for line in lines if line.reading is not None and line.reading.text]
+    read = [line for line in lines if line.reading is not None and line.reading.score >= READ_MIN]
     total = sum(map(_length, read))
     if total == 0:
         return 0

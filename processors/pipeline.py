@@ -25,7 +25,7 @@ from processors.detect import (
     side_for_small_text,
     whole_page,
 )
-from processors.enhance import ENHANCED_PIXELS_MAX, candidates, enhance
+from processors.enhance import candidates, enhance
 from processors.errors import (
     CorruptDocument,
     DecoderFailed,
@@ -46,6 +46,7 @@ from processors.reading_order import is_vertical_page
 from processors.recognizers import Chosen, LineReader, Recognizers
 from processors.trial import GAIN_MIN, legibility, sample_places
 from processors.values import (
+    CropArray,
     DocumentReading,
     EncodedDocument,
     Enhanced,
@@ -70,6 +71,12 @@ T = TypeVar("T")
 
 LANGUAGE_GAIN_MIN = 0.02
 """By so much another recogniser must read a page better than the default one."""
+
+READ_AGAIN_BELOW = 0.7
+"""Confidence below which a line is read once more, cut closer; docs/accuracy.md."""
+
+_TRIMMED = 12
+"""What part of its height a line is cut closer by, above and below."""
 
 TALL = 1.5
 """A crop this many times higher than wide is turned to be read (PaddleOCR `get_rotate_crop`)."""
@@ -199,8 +206,12 @@ class Pipeline:
         upright, rotation = image.upright, await self._rotation(pixels, lines, run)
         if rotation:
             upright = turn_further(upright, rotation, pixels.shape[1], pixels.shape[0])
-            pixels = turn_page(pixels, rotation)
-            lines = await self._read_lines(await self._picture(pixels, run), run)
+            turned = turn_page(image.pixels, rotation)
+            enhanced, picture = await self._enhance(turned, quality, run)
+            await self._choose_language(picture, run)
+            lines, pixels = await self._read_lines(picture, run), picture.pixels
+        if run.reader_name not in run.names:
+            run.names.append(run.reader_name)
         if image.is_incomplete:
             if not lines:
                 raise CorruptDocument(
@@ -214,9 +225,7 @@ class Pipeline:
         lines = run.drop_uncertain(lines, image.page_number)
         with run.timed("assemble"):
             assembled = await self._in_thread(lambda: assemble(lines))
-            verdict = judge(
-                quality, assembled.lines, pixels.shape[1], pixels.shape[0], image.is_incomplete
-            )
+            verdict = judge(quality, assembled.lines, pixels, image.is_incomplete)
             ordered = assembled.lines
             if run.options.words:
                 ordered = tuple(replace(line, words=words_of(line)) for line in ordered)
@@ -257,8 +266,9 @@ class Pipeline:
     ) -> tuple[Enhanced, "Picture"]:
         """Try what may help a page, and choose the picture that reads best."""
         mode = run.options.enhance
-        wanted = candidates(quality) if mode is not EnhanceMode.OFF else []
-        if not wanted or pixels.shape[0] * pixels.shape[1] > ENHANCED_PIXELS_MAX:
+        pixel_count = pixels.shape[0] * pixels.shape[1]
+        wanted = candidates(quality, pixel_count) if mode is not EnhanceMode.OFF else []
+        if not wanted:
             return Enhanced(), await self._picture(pixels, run)
         if mode is EnhanceMode.ALWAYS or not run.options.recognize:
             return Enhanced(wanted[-1]), await self._enhanced(pixels, wanted[-1], quality, run)
@@ -295,9 +305,7 @@ class Pipeline:
             best = max(others, default=0.0)
             if best - first >= LANGUAGE_GAIN_MIN:
                 named = run.chosen.candidates[1 + others.index(best)]
-        run.line_reader = named.reader
-        if named.name not in run.names:
-            run.names.append(named.name)
+        run.line_reader, run.reader_name = named.reader, named.name
 
     async def _enhanced(
         self,
@@ -367,7 +375,7 @@ class Pipeline:
         ]
 
     async def _read_line(self, cut: "Cut", run: "_Run") -> TextLine:
-        """Read a line; one that reads badly and may stand on its head is read both ways."""
+        """Read a line; a doubtful one again, cut closer or, if it may lie so, on its head."""
         pixels = cut.crop.pixels
         reading, flipped = await run.line_reader.read(pixels), False
         if (
@@ -378,6 +386,9 @@ class Pipeline:
             on_its_head = await run.line_reader.read(np.ascontiguousarray(pixels[::-1, ::-1]))
             if on_its_head.score > reading.score:
                 reading, flipped = on_its_head, True
+        if 0 < confidence(reading) < READ_AGAIN_BELOW:
+            closer = cut_closer(pixels[::-1, ::-1] if flipped else pixels)
+            reading = max(reading, await run.line_reader.read(closer), key=confidence)
         return TextLine(cut.region.polygon, reading, cut.crop.turned, flipped)
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
@@ -447,6 +458,12 @@ def cut_out(pixels: PageArray, regions: list[TextRegion]) -> list[Cut]:
     return cuts
 
 
+def cut_closer(pixels: CropArray) -> CropArray:
+    """Cut a little off above and below a line: regions are grown beyond the writing."""
+    trim = pixels.shape[0] // _TRIMMED
+    return np.ascontiguousarray(pixels[trim : pixels.shape[0] - trim])
+
+
 @dataclass(slots=True)
 class _Run:
     """What is collected while one document is read."""
@@ -454,6 +471,7 @@ class _Run:
     options: ReadOptions
     chosen: Chosen
     line_reader: LineReader = field(init=False)
+    reader_name: str = ""
     names: list[str] = field(default_factory=list)
     warnings: list[Warned] = field(default_factory=list)
     timings_ms: dict[str, float] = field(default_factory=dict)

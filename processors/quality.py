@@ -12,12 +12,21 @@ MEASURED_SIDE_PX = 1200
 _WORTH_REDUCING = 0.75
 """Reducing by less takes longer than measuring the larger page."""
 
-_TILES = 8
+_TILES, _TILE_MIN_PX = 8, 24
 """The page is measured in 8 x 8 tiles, because most of it is empty paper."""
+
+_NOISE_PATCH_PX = 96
+"""Noise is measured in the middle of each tile, on the page as it is: reducing averages it out."""
+
+_CLIPPED_MAX = 0.2
+"""Patches with a greater share of black or white pixels hide their noise."""
 
 INK_SPREAD_MIN = 4
 """Tiles whose luma, with its noise averaged out, varies by less than this hold no ink."""
 
+
+_SCAN_LINES = 300
+"""So many rows and columns tell of JPEG's blocks."""
 
 _FLAT = 0.5
 """Slope of what counts as flat: less does not make blocks."""
@@ -45,7 +54,8 @@ def measure_quality(page: PageArray) -> Quality:
     grey = _reduced(full)
     tiles = _tiles(grey)
     measured = [found for tile in tiles if (found := _measure_tile(tile)) is not None]
-    noise = float(np.median([_noise(tile) for tile in tiles])) / 255 if tiles else 0.0
+    noises = [_noise(patch) for patch in _patches(full) if not _is_clipped(patch)]
+    noise = float(np.median(noises)) / 255 if noises else 0.0
     sharpness, contrast = 1.0, 0.0
     if measured:
         sharpness, contrast, *_ = np.median(measured, axis=0).tolist()
@@ -101,9 +111,30 @@ def _noise(tile: npt.NDArray[np.uint8]) -> float:
     return float(byte_percentiles(cv2.absdiff(tile[:, 4:], tile[:, :-4]), (50,))[0])
 
 
+def _patches(grey: npt.NDArray[np.uint8]) -> list[npt.NDArray[np.uint8]]:
+    """The middle of each tile."""
+    return [
+        tile[
+            max(0, (tile.shape[0] - _NOISE_PATCH_PX) // 2) :,
+            max(0, (tile.shape[1] - _NOISE_PATCH_PX) // 2) :,
+        ][:_NOISE_PATCH_PX, :_NOISE_PATCH_PX]
+        for tile in _tiles(grey)
+    ]
+
+
+def _is_clipped(patch: npt.NDArray[np.uint8]) -> bool:
+    return bool(np.count_nonzero((patch == 0) | (patch == 255)) > _CLIPPED_MAX * patch.size)
+
+
 def _blockiness(grey: npt.NDArray[np.uint8]) -> float:
-    """How much steeper the steepest of every eight columns is than the usual one; 1: not at all."""
-    rows = grey[:: max(1, grey.shape[0] // MEASURED_SIDE_PX)]
+    """How much steeper every eighth column and row is than the usual one; 1: not at all."""
+    height, width = grey.shape
+    across = grey[:: max(1, height // _SCAN_LINES)]
+    down = np.ascontiguousarray(grey[:, :: max(1, width // _SCAN_LINES)].T)
+    return min(_steepest_of_eight(across), _steepest_of_eight(down))
+
+
+def _steepest_of_eight(rows: npt.NDArray[np.uint8]) -> float:
     slopes = cv2.absdiff(rows[:, 1:], rows[:, :-1]).mean(axis=0)
     blocks = len(slopes) // 8
     if blocks < _TILES:
@@ -124,10 +155,15 @@ def _reduced(grey: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
 def _tiles(grey: npt.NDArray[np.uint8]) -> list[npt.NDArray[np.uint8]]:
     return [
         tile
-        for band in np.array_split(grey, min(_TILES, grey.shape[0]), axis=0)
-        for tile in np.array_split(band, min(_TILES, grey.shape[1]), axis=1)
+        for band in np.array_split(grey, _tile_count(grey.shape[0]), axis=0)
+        for tile in np.array_split(band, _tile_count(grey.shape[1]), axis=1)
         if min(tile.shape) >= 5
     ]
+
+
+def _tile_count(side_px: int) -> int:
+    """Fewer on a picture of a single line: a tile must hold the height of some letters."""
+    return max(1, min(_TILES, side_px // _TILE_MIN_PX))
 
 
 def byte_percentiles(

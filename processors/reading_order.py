@@ -8,8 +8,10 @@ X-Y cut, Nagy and Seth 1984, that asks what it cuts).
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from operator import truediv
 from statistics import fmean, median
 
@@ -38,14 +40,20 @@ PROSE_CHARACTERS_MIN = 12
 LETTERS_MIN = 0.6
 """Of the characters of prose."""
 
+PROSE_PITCH_MAX = 1.9
+"""Prose goes from line to line by less than so many heights of a line; forms by more."""
+
+FORM_ALIGNED_MIN = 0.8
+"""Of a form's entries, more than this share stand beside a label."""
+
 ALIGNED_WITHIN = 0.25
 """Lines stand on one row of a table if their middles differ by less than this of their height."""
 
 ALIGNED_MAX = 0.6
 """A sidebar's lines are aligned with those beside it less often than this; a table's more."""
 
-CUT_LINES_MAX = 2_000
-"""Pages with more lines are read by rows: looking for gutters takes too long."""
+CUT_LINES_MAX = 1_000
+"""Pages with more lines are read by rows: looking for gutters would take more than a second."""
 
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 
@@ -131,11 +139,12 @@ def is_right_to_left(text: str) -> bool:
 def _cut(lines: list[_Placed], from_right: bool) -> list[list[list[_Placed]]]:
     """Cut lines into blocks of rows, in order."""
     rows = _rows(lines)
+    width_px = GUTTER_MIN * median(one.height for one in lines)
     blocks: list[list[list[_Placed]]] = []
     between: list[list[_Placed]] = []
     first = 0
     while first < len(rows):
-        found = _columns_from(rows, first)
+        found = _columns_from(rows, first, width_px)
         if found is None:
             between.append(rows[first])
             first += 1
@@ -150,31 +159,45 @@ def _cut(lines: list[_Placed], from_right: bool) -> list[list[list[_Placed]]]:
 
 
 def _columns_from(
-    rows: list[list[_Placed]], first: int
+    rows: list[list[_Placed]], first: int, width_px: float
 ) -> tuple[tuple[list[_Placed], list[_Placed]], int] | None:
     """Find the longest stretch of rows from one on that a gutter divides into columns.
+
+    Args:
+        rows: Of the page.
+        first: Where the stretch begins.
+        width_px: Of the narrowest gutter.
 
     Returns:
         Its left side and its right one, and the first row behind it.
     """
-    gutters: list[tuple[_Gap, int]] = []
+    ended: list[tuple[_Gap, int]] = []
     gaps: list[_Gap] = [(-np.inf, np.inf)]
-    stretch: list[_Placed] = []
+    left, right = np.inf, -np.inf
+
+    def gutters(parts: list[_Gap]) -> list[_Gap]:
+        return [
+            part
+            for part in parts
+            if left < part[0] and part[1] < right and part[1] - part[0] >= width_px
+        ]
+
     for number in range(first, len(rows)):
+        row, before = rows[number], gutters(gaps)
+        left = min(left, row[0].left)
+        right = max(right, *(one.right for one in row))
         remaining = []
-        before = _gutters(gaps, stretch)
-        longer = [*stretch, *rows[number]]
         for gap in gaps:
-            parts = _without(gap, rows[number])
+            parts = [part for part in _without(gap, row) if part[1] - part[0] >= width_px]
             remaining += parts
-            if gap in before and not _gutters(parts, longer):
-                gutters.append((gap, number))
-        gaps, stretch = remaining, longer
-        if number > first and not _gutters(gaps, stretch):
+            if gap in before and not gutters(parts):
+                ended.append((gap, number))
+        gaps = remaining
+        if number > first and not gutters(gaps):
             break
     else:
-        gutters += [(gap, len(rows)) for gap in _gutters(gaps, stretch)]
-    for (start, stop), end in reversed(gutters):
+        ended += [(gap, len(rows)) for gap in gutters(gaps)]
+    for (start, stop), end in reversed(ended):
         lines = [one for row in rows[first:end] for one in row]
         middle = (start + stop) / 2
         sides = (
@@ -199,28 +222,36 @@ def _without(gap: _Gap, row: list[_Placed]) -> list[_Gap]:
     return parts
 
 
-def _gutters(gaps: list[_Gap], lines: list[_Placed]) -> list[_Gap]:
-    """The gaps that are wide enough, and have lines on both sides."""
-    if not lines:
-        return []
-    needed = GUTTER_MIN * median(one.height for one in lines)
-    left, right = min(one.left for one in lines), max(one.right for one in lines)
-    return [gap for gap in gaps if left < gap[0] and gap[1] < right and gap[1] - gap[0] >= needed]
-
-
 def _are_columns(left: list[_Placed], right: list[_Placed]) -> bool:
     """Whether both sides of a gutter are to be read one after the other, and not row by row."""
     if min(len(left), len(right)) < COLUMN_LINES_MIN:
         return False
     prose = _is_prose(left), _is_prose(right)
-    if all(prose):
-        return True
+    if not any(prose):
+        return False
     fewer, more = sorted((left, right), key=len)
-    aligned = sum(
-        any(abs(one.middle - other.middle) < ALIGNED_WITHIN * one.height for other in more)
-        for one in fewer
-    )
-    return any(prose) and aligned < ALIGNED_MAX * len(fewer)
+    if all(prose):  # or a form, whose rows stand further apart
+        is_loose = max(_pitch(left), _pitch(right)) > PROSE_PITCH_MAX
+        return not (is_loose and _aligned(fewer, more, ROW_OVERLAP_MIN) > FORM_ALIGNED_MIN)
+    other = right if prose[0] else left
+    return _is_of_words(other) and _aligned(fewer, more, ALIGNED_WITHIN) < ALIGNED_MAX
+
+
+def _aligned(fewer: list[_Placed], more: list[_Placed], within: float) -> float:
+    """The share of some lines whose middles are as high as that of one beside them."""
+    middles = sorted(one.middle for one in more)
+    count = 0
+    for one in fewer:
+        index = bisect_left(middles, one.middle - within * one.height)
+        count += index < len(middles) and middles[index] <= one.middle + within * one.height
+    return count / len(fewer)
+
+
+def _pitch(lines: list[_Placed]) -> float:
+    """From one line to the next, in heights of lines."""
+    middles = sorted(one.middle for one in lines)
+    height = median(one.height for one in lines)
+    return median(after - before for before, after in pairwise(middles)) / max(1.0, height)
 
 
 def _is_prose(lines: list[_Placed]) -> bool:
@@ -232,8 +263,13 @@ def _is_prose(lines: list[_Placed]) -> bool:
     texts = [text_of(one.line) for one in lines]
     if median(len(text) + len(_CJK.findall(text)) for text in texts) < PROSE_CHARACTERS_MIN:
         return False
-    characters = [character for text in texts for character in text if not character.isspace()]
-    return sum(map(str.isalpha, characters)) >= LETTERS_MIN * len(characters)
+    return _is_of_words(lines)
+
+
+def _is_of_words(lines: list[_Placed]) -> bool:
+    """Whether lines hold letters rather than amounts."""
+    text = "".join("".join(text_of(one.line).split()) for one in lines)
+    return sum(map(str.isalpha, text)) >= LETTERS_MIN * len(text)
 
 
 def _rows(lines: list[_Placed]) -> list[list[_Placed]]:

@@ -13,7 +13,7 @@ from processors.values import PolygonArray, Reading, TextRegion
 PLACES_MAX = 24
 """Lines that are read to decide."""
 
-GAIN_MIN = 0.005
+GAIN_MIN = 0.01
 """An enhanced picture must be more legible by so much."""
 
 SURE_ABOVE = 0.9

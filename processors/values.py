@@ -266,7 +266,7 @@ class DocumentReading:
         is_partial: Pages, or parts of them, could not be decoded; each has a warning.
         warnings: What a reader should know.
         timings_ms: Stage to milliseconds of waiting and working, summed over pages.
-        recognizer: Name of the model that read the lines, None for the default one.
+        recognizer: Name of the model that read the lines, or several joined by `+`.
     """
 
     content_type: str

@@ -3,13 +3,17 @@
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
 PAGES_PATTERN = r"^[1-9][0-9]{0,5}(-[1-9][0-9]{0,5})?(,[1-9][0-9]{0,5}(-[1-9][0-9]{0,5})?)*$"
 
 
 class EnhanceMode(StrEnum):
-    """When a page is sharpened or its contrast is raised."""
+    """When noise is smoothed, contrast raised, blur undone.
+
+    Never; where some lines read better so; or, without a trial, whatever a page is measured to
+    lack.
+    """
 
     OFF = "off"
     AUTO = "auto"
@@ -47,7 +51,9 @@ class DocumentOptions(BaseModel):
     )
     classify: bool | None = Field(None, description="Find lines that are upside down.")
     recognize: bool | None = Field(None, description="Read the lines; off: boxes only.")
-    enhance: EnhanceMode | None = Field(None, description="Sharpening and contrast.")
+    enhance: EnhanceMode | None = Field(
+        None, description="Less noise, more contrast, sharper edges, where a page lacks them."
+    )
     pages: Annotated[str, StringConstraints(pattern=PAGES_PATTERN)] | None = Field(
         None, description="Pages to read, for example `1-3,7`."
     )
@@ -66,3 +72,10 @@ class DocumentOptions(BaseModel):
     det_db_unclip_ratio: UnclipRatio | None = Field(
         None, description="How far the shrunken text kernel is grown (DB)."
     )
+
+    @field_validator("languages")
+    @classmethod
+    def _auto_stands_alone(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        if value and AUTO_LANGUAGE in value and len(value) > 1:
+            raise ValueError("auto stands alone, or the languages are named")
+        return value

@@ -123,7 +123,8 @@ class Settings(BaseSettings):
     classify: bool = Field(True, description="Find lines that are upside down.")
     recognize: bool = Field(True, description="Read lines; off: boxes only.")
     enhance: EnhanceMode = Field(
-        EnhanceMode.AUTO, description="Sharpening and contrast: off, auto or always."
+        EnhanceMode.AUTO,
+        description="Less noise, more contrast, sharper edges: off, auto or always.",
     )
     det_db_thresh: Probability = Field(0.3, description="A pixel above it is text.")
     det_db_box_thresh: Probability = Field(0.6, description="A weaker box is dropped.")

@@ -97,7 +97,7 @@ def test_draw_page_turns_page_that_was_turned_while_reading(
 
 
 @pytest.mark.parametrize(
-    ("score", "color"), [(0.999, GOOD), (0.99, GOOD), (0.97, FAIR), (0.7, FAIR), (0.5, POOR)]
+    ("score", "color"), [(0.999, GOOD), (0.99, GOOD), (0.97, FAIR), (0.75, FAIR), (0.5, POOR)]
 )
 def test_draw_page_colours_line_by_confidence(score: float, color: tuple[int, int, int]) -> None:
     """A glance tells what a person should check."""

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from processors.orientation import page_rotation, sample_glyphs
+from tests.fakes.reader import reading
 from tests.unit.processors.lines import TALL_TEXT, line, receipt, sides
 
 
@@ -55,6 +56,14 @@ def test_page_rotation_leaves_page_that_was_not_read() -> None:
 def test_page_rotation_turns_columns_that_stand_on_their_heads() -> None:
     """Columns that read upwards."""
     assert page_rotation(sides("縦書きの文章", 5, flipped=True)) == 180
+
+
+def test_page_rotation_does_not_trust_nonsense() -> None:
+    """A script that the recogniser does not know may read a little better on its head."""
+    lines = [line("6m?rq ror", 0, 30 * i, 200, 30 * i + 20, flipped=True) for i in range(9)]
+    unsure = [replace(one, reading=reading("6m?rq ror", 0.7)) for one in lines]
+    assert page_rotation(lines) == 180
+    assert page_rotation(unsure) == 0
 
 
 @pytest.mark.parametrize(("flipped", "rotation"), [(False, 270), (True, 90)])

@@ -175,7 +175,7 @@ async def test_pipeline_reads_page_from_top_to_bottom(reader: Reader) -> None:
 async def test_pipeline_leaves_out_classifier() -> None:
     """With `classify` off, a line is read as it stands."""
     diary, reading = await stages_of("bgr", replace(OPTIONS, classify=False))
-    assert diary == ["detect", "recognize"]
+    assert diary == ["detect", "recognize", "recognize"]  # the second time, cut closer
     assert reading.pages[0].text == "bgr"
 
 
@@ -294,7 +294,7 @@ async def test_pipeline_drops_what_does_not_read_better(
     reader: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The plain picture is read; that something was tried is told."""
-    monkeypatch.setattr("processors.pipeline.candidates", lambda _: [("denoise",), ("sharpen",)])
+    monkeypatch.setattr("processors.pipeline.candidates", lambda *_: [("denoise",), ("sharpen",)])
     page = await read_page(reader, page_of_words(WORDS), AUTO)
     assert page.text == (await read_page(reader, page_of_words(WORDS))).text
     assert page.enhanced == Enhanced((), (("denoise",), ("sharpen",)), 0.0)
@@ -501,6 +501,42 @@ def open_two() -> Reader:
     return build_reader(
         fake_runners(), models, INFO, ReaderOptions(), documents=every_decoder(10**6)
     )
+
+
+class SureOfCloseCuts(FakeRecognizer):
+    """Is sure only of what fills more of its crop than the line before it did."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.filled: list[float] = []
+
+    def best_classes(
+        self, crops: PictureBatch
+    ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
+        """See `RecognizerRunner`."""
+        classes, scores = super().best_classes(crops)
+        self.filled.append(float((crops.min(axis=3) < 100).mean()))
+        is_closer = len(self.filled) > 1 and self.filled[-1] > self.filled[-2]
+        return classes, np.full_like(scores, SURE if is_closer else UNSURE)
+
+
+async def test_doubtful_line_is_read_again_cut_closer() -> None:
+    """And the surer of both readings is kept."""
+    recognizer = SureOfCloseCuts()
+    runners = Runners(FakeDetector(), FakeClassifier(), recognizer)
+    options = replace(OPTIONS, classify=False)
+    with build_reader(
+        runners,
+        RecognizerModels(MODELS, lambda _: FakeRecognizer()),
+        INFO,
+        ReaderOptions(),
+        documents=every_decoder(10**6),
+    ) as reader:
+        recognizer.filled.clear()  # of warming up
+        (line,) = (await read_page(reader, page_of_words(["rgb"]), options)).lines
+    assert line.reading is not None
+    assert (line.reading.text, round(line.reading.score, 2)) == ("rgb", SURE)
+    assert len(recognizer.filled) == 2
 
 
 async def test_each_line_is_read_by_the_recognizer_that_is_surer() -> None:

@@ -83,3 +83,23 @@ def test_byte_percentiles_agree_with_numpy(values: PageArray, percent: float) ->
     """Counting gives what sorting gives."""
     (found,) = byte_percentiles(values, (percent,))
     assert found == np.percentile(values, percent, method="inverted_cdf")
+
+
+@pytest.mark.parametrize("height", [30, 39, 48])
+def test_picture_of_a_single_line_is_measured(height: int) -> None:
+    """It has few tiles, and ink in each."""
+    page = white_page(700, height)
+    cv2.putText(page, "A single line of text", (5, height - 8), 0, 0.7, (40, 40, 40), 2)
+    quality = measure_quality(page)
+    assert quality.contrast > 0.5
+    blurred = np.asarray(cv2.GaussianBlur(page, (0, 0), 3), dtype=np.uint8)
+    assert measure_quality(blurred).sharpness < quality.sharpness / 1.5
+
+
+@pytest.mark.parametrize("scale", [1, 4])
+def test_noise_does_not_depend_on_the_size_of_the_page(scale: int) -> None:
+    """It is measured on the page as it is."""
+    page = np.full((700 * scale, 500 * scale, 3), 200, dtype=np.uint8)
+    grain = np.random.default_rng(0).normal(0, 15, page.shape)
+    noisy = np.clip(page + grain, 0, 255).astype(np.uint8)
+    assert measure_quality(noisy).noise == pytest.approx(0.039, abs=0.004)

@@ -1,6 +1,5 @@
 """Which line comes first."""
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -143,9 +142,31 @@ def test_direction_is_that_of_most_letters(text: str, expected: bool) -> None:
     assert is_right_to_left(text) is expected
 
 
-def test_order_of_a_dense_page_is_found_in_time() -> None:
-    """Thousands of scattered lines are read row by row; nobody waits for gutters among them."""
-    rng = np.random.default_rng(0)
-    places = rng.integers(0, 3000, (2_500, 2)).tolist()
-    lines = [line("word", x, y, x + 60, y + 15) for x, y in places]
-    assert sum(len(row) for block in blocks_in_order(lines) for row in block.rows) == 2_500
+def test_form_is_read_row_by_row() -> None:
+    """Its rows stand further apart than those of prose."""
+    labels = ("Name of applicant", "Street and number", "Town or village", "Country of birth")
+    values = ("Johnathan Smithson", "Canal Street nine", "Northampton town", "United Kingdom")
+    lines = [
+        line(text, left, 100 + 70 * i, left + 11 * len(text), 128 + 70 * i)
+        for left, texts in ((10, labels), (400, values))
+        for i, text in enumerate(texts)
+    ]
+    assert [len(row) for row in order(lines)] == [2, 2, 2, 2]
+
+
+def test_prices_that_stand_a_little_lower_stay_on_their_rows() -> None:
+    """Amounts are no sidebar, however they were printed."""
+    prices = [line(f"{i}.00", 300, 57 + 24 * i, 340, 77 + 24 * i) for i in range(5)]
+    read = order([*column("a", 10, 50, 5), *prices])
+    assert read == [[f"a{i}", f"{i}.00"] for i in range(5)]
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(500, 2), (100, 10), (2500, 1)])
+def test_dense_tables_keep_their_rows(rows: int, columns: int) -> None:
+    """Nobody waits for gutters among them: it took minutes once."""
+    lines = [
+        line("1234.50", 100 * x, 20 * y, 100 * x + 60, 20 * y + 15)
+        for y in range(rows)
+        for x in range(columns)
+    ]
+    assert [len(row) for row in order(lines)] == [columns] * rows
