@@ -39,6 +39,7 @@ from schemas.results import (
     PipelineInfo,
     RecognizedLine,
     RecognizedPage,
+    RecognizedParagraph,
 )
 
 _BUCKET = "uploads"
@@ -90,19 +91,19 @@ NOTIFICATION: Final = StoreNotification(
 
 _TITLE_LINE = RecognizedLine(
     text="CORNER CAFÉ",
-    confidence=0.991,
+    confidence=0.968,
     score=0.991,
     box=(212.0, 64.0, 548.0, 112.0),
     polygon=((212.0, 64.0), (548.0, 66.0), (548.0, 112.0), (212.0, 110.0)),
 )
 _FAINT_LINE = RecognizedLine(
     text="TOTAL: 120.00",
-    confidence=0.742,
-    score=0.742,
+    confidence=0.447,
+    score=0.942,
     box=(96.0, 880.0, 664.0, 930.0),
     polygon=((96.0, 880.0), (664.0, 883.0), (664.0, 930.0), (96.0, 927.0)),
 )
-_CONFIDENCE = ConfidenceSummary(mean=0.8665, min=0.742)
+_CONFIDENCE = ConfidenceSummary(mean=0.7075, min=0.447)
 
 _PAGE = RecognizedPage(
     page_number=1,
@@ -116,9 +117,25 @@ _PAGE = RecognizedPage(
         rotation_degrees=90,
         transform=((0.0, 1.0, 0.0), (-1.0, 0.0, 759.0), (0.0, 0.0, 1.0)),
     ),
-    quality=PageQuality(sharpness=0.71, contrast=0.38, brightness=0.83),
-    enhancement=PageEnhancement(applied=("contrast",)),
+    quality=PageQuality(
+        sharpness=0.71,
+        contrast=0.13,
+        brightness=0.83,
+        noise=0.008,
+        text_height_px=48.0,
+        skew_degrees=0.3,
+        faults=("low_contrast",),
+    ),
+    enhancement=PageEnhancement(applied=("contrast",), tried=(("contrast",),), gain=0.22),
     lines=(_TITLE_LINE, _FAINT_LINE),
+    paragraphs=(
+        RecognizedParagraph(
+            text="CORNER CAFÉ", box=(212.0, 64.0, 548.0, 112.0), first_line=0, line_count=1
+        ),
+        RecognizedParagraph(
+            text="TOTAL: 120.00", box=(96.0, 880.0, 664.0, 930.0), first_line=1, line_count=1
+        ),
+    ),
 )
 
 RECOGNIZED: Final = DocumentRecognized(

@@ -57,9 +57,12 @@ def read_dataset(folder: Path, limit: int | None = None) -> list[LabelledDocumen
         DatasetError: there is none, or a line of it is wrong.
     """
     try:
-        return list(_documents(folder, limit))
+        documents = list(_documents(folder, limit))
     except OSError as err:
         raise DatasetError(f"{folder / LABELS} cannot be read: {err.strerror}") from err
+    if not documents:
+        raise DatasetError(f"{folder / LABELS} has no lines; each is one labelled picture")
+    return documents
 
 
 def _documents(folder: Path, limit: int | None) -> Iterator[LabelledDocument]:
@@ -67,13 +70,15 @@ def _documents(folder: Path, limit: int | None) -> Iterator[LabelledDocument]:
         for number, line in enumerate(file, 1):
             if limit is not None and number > limit:
                 return
+            if not line.strip():
+                continue
             try:
                 row = _Row.model_validate_json(line)
             except ValidationError as err:
                 fault = err.errors()[0]
-                place = ".".join(map(str, fault["loc"]))
+                place = "".join(f"{part}: " for part in [".".join(map(str, fault["loc"]))] if part)
                 raise DatasetError(
-                    f"{folder / LABELS}, line {number}: {place}: {fault['msg']}"
+                    f"{folder / LABELS}, line {number}: {place}{fault['msg']}"
                 ) from err
             path = folder / row.image
             if not path.resolve().is_relative_to(folder.resolve()):

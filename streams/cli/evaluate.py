@@ -122,6 +122,8 @@ def evaluate(
     A document that cannot be read counts as one of which nothing was read.
     """
     settings = Settings.from_environment()
+    if html is not None and not html.parent.is_dir():
+        raise DatasetError(f"{html} cannot be written: there is no folder {html.parent}")
     labelled = {folder: read_dataset(folder, limit) for folder in datasets}
     limits = settings.reader_options().decoding
     with (
@@ -138,14 +140,14 @@ def evaluate(
             for name, (read, in_flight) in readers.items()
         ]
         info = reader.info
-    if html is not None:
-        ours = [evaluation for evaluation in evaluations if evaluation.reader == OURS]
-        _write_page(html, ours, settings)
     if as_json:
         sets = [evaluation.as_json() for evaluation in evaluations]
         print_json({"pipeline": info.model_dump(mode="json"), "datasets": sets})
     else:
         _print(evaluations)
+    if html is not None:
+        ours = [evaluation for evaluation in evaluations if evaluation.reader == OURS]
+        _write_page(html, ours, settings)
     if any(evaluation.failures for evaluation in evaluations):
         sys.exit(1)
 

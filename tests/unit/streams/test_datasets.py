@@ -53,6 +53,13 @@ def test_wrong_labels_are_named(tmp_path: Path, row: str, what: str) -> None:
         read_dataset(write(tmp_path, row))
 
 
+def test_labels_without_a_picture_are_an_error(tmp_path: Path) -> None:
+    """Else a table of nothing would look like an evaluation; blank lines are nothing."""
+    with pytest.raises(DatasetError, match="no lines"):
+        read_dataset(write(tmp_path, "", ""))
+    assert len(read_dataset(write(tmp_path, "", '{"image": "a.png", "lines": []}', ""))) == 1
+
+
 def test_missing_labels_are_named(tmp_path: Path) -> None:
     """Not a traceback."""
     with pytest.raises(DatasetError, match=r"labels\.jsonl"):
