@@ -7,6 +7,7 @@ from pathlib import Path
 import orjson
 import pytest
 
+from tests.benchmarks.accuracy_table import COLUMNS
 from tests.stream import ROOT, SAMPLES
 
 
@@ -48,3 +49,55 @@ def test_comparison_prints_its_tables(tmp_path: Path) -> None:
     rows = [line.split(" | ") for line in lines if line.startswith("| ocrstream")]
     assert [cells[5] for cells in rows if len(cells) == 7] == ["1.0000", "1.0000"]
     assert any(line.startswith("| recognize | ") for line in lines)
+
+
+@pytest.fixture
+def signs(tmp_path: Path) -> Path:
+    """A set of two pictures."""
+    rows = []
+    for name in ("shop-sign.jpg", "invoice.png"):
+        text = (SAMPLES / name).with_suffix(".txt").read_text(encoding="utf-8")
+        (tmp_path / name).write_bytes((SAMPLES / name).read_bytes())
+        rows.append(orjson.dumps({"image": name, "lines": [{"text": text}]}))
+    (tmp_path / "labels.jsonl").write_bytes(b"\n".join(rows))
+    return tmp_path
+
+
+def test_ladder_prints_a_row_for_each_strength(signs: Path) -> None:
+    """And the mean of each reader; what is so pale is only read once it was enhanced."""
+    only = ("--damages", "contrast", "--strengths", "4", "5")
+    lines = printed_by("ladder", str(signs), *only, "--readers", "off", "auto", "random")
+    rows = [line.strip("| ").split(" | ") for line in lines if line.startswith("| ")]
+    names = ["damage", "---", "undamaged", "contrast 0.03", "contrast 0.02", "mean of the ladder"]
+    assert [cells[0] for cells in rows] == [*names, "seconds"]
+    assert float(rows[-2][2]) > float(rows[-2][1])
+
+
+def test_calibration_prints_a_curve(signs: Path) -> None:
+    """Whatever there is to fit it to."""
+    lines = printed_by("calibration", str(signs))
+    assert lines[2].startswith(f"| {signs.name} | ")
+    assert lines[-1].startswith("INTERCEPT, SLOPE = ")
+
+
+def test_table_of_accuracy_takes_its_place(tmp_path: Path) -> None:
+    """Between its two comments, and nowhere else."""
+    figures = dict.fromkeys(COLUMNS, 0.5) | {"auroc": None, "documents": 3, "seconds": 1.5}
+    dataset: dict[str, object] = {
+        "dataset": "own",
+        "reader": "ocrstream",
+        "failures": [],
+        **figures,
+    }
+    pipeline = {"engine": "e", "device": "cpu", "precision": "fp32", "models": {"detect": "m"}}
+    evaluation, document = tmp_path / "evaluation.json", tmp_path / "accuracy.md"
+    evaluation.write_bytes(orjson.dumps({"pipeline": pipeline, "datasets": [dataset]}))
+    document.write_text(
+        "before\n<!-- tests.benchmarks.accuracy_table -->\nold\n<!-- end -->\nafter\n"
+    )
+    printed_by("accuracy_table", str(evaluation), str(document))
+    text = document.read_text()
+    assert "| own | 3 | ocrstream | 0.5000 | " in text
+    assert "old" not in text
+    assert text.startswith("before\n")
+    assert text.endswith("<!-- end -->\nafter\n")

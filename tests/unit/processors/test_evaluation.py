@@ -5,7 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processors.evaluation import ReadLine, Scores, TruthLine, edit_distance, score, words
+from processors.evaluation import (
+    ReadLine,
+    Scores,
+    TruthLine,
+    edit_distance,
+    is_right,
+    score,
+    words,
+)
 from processors.values import PolygonArray
 
 
@@ -126,3 +134,38 @@ def test_edit_distance_is_that_of_the_textbook(first: str, second: str) -> None:
                 )
             )
     assert edit_distance(first, second) == table[-1][-1]
+
+
+@pytest.mark.parametrize(
+    ("text", "truth", "right"),
+    [
+        ("TOTAL: 12.00", ["total 12.00"], True),
+        ("Total1 2.00", ["Total", "12.00"], True),
+        ("invoice", ["Tax Invoice"], True),
+        ("1200", ["12.00"], False),
+        ("12.80", ["12.00"], False),
+        ("Tax Invoice 9", ["Tax Invoice"], False),
+        ("b a", ["a", "b"], True),
+    ],
+)
+def test_line_is_right_if_what_it_says_stands_there(
+    text: str, truth: list[str], right: bool
+) -> None:
+    """Blanks, cases and the detector's borders do not matter; digits and their points do."""
+    assert is_right(text, truth) is right
+
+
+def test_calibration_counts_lines_where_the_truth_has_some() -> None:
+    """Matched or not: two words of one line may be found as one region each."""
+    truth = [TruthLine("Tax Invoice", box(0, 0, 200))]
+    read = [
+        ReadLine("Tax", box(0, 0, 90), 0.9),
+        ReadLine("lnvoice", box(100, 0, 100), 0.4),
+        ReadLine("elsewhere", box(0, 300), 0.8),
+        ReadLine("--", box(0, 0, 90), 0.7),
+    ]
+    scores = score(truth, read, "Tax lnvoice elsewhere --")
+    assert list(zip(scores.confidences, scores.is_right, strict=True)) == [
+        (0.9, True),
+        (0.4, False),
+    ]
