@@ -5,32 +5,20 @@ batchers, where they meet those of other documents.
 """
 
 import asyncio
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Executor
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TypeVar
 
-import numpy as np
-
 from processors.assemble import assemble
-from processors.classify import DOUBTFUL_BELOW, Classifier
-from processors.confidence import confidence
+from processors.classify import Classifier
 from processors.decoding.decoders import DocumentOpener, EncodedPage, OpenDocument
-from processors.detect import (
-    Detector,
-    find_regions,
-    resize_for_detection,
-    side_for_small_text,
-    whole_page,
-)
+from processors.detect import Detector
 from processors.enhance import candidates, enhance
 from processors.errors import (
     CorruptDocument,
     DecoderFailed,
     DocumentError,
-    InvalidRegion,
     NoSuchPage,
     ProcessorError,
     TooManyPages,
@@ -38,30 +26,27 @@ from processors.errors import (
     UnsupportedFormat,
 )
 from processors.gate import Gate
-from processors.geometry import crop_polygon, turn_further, turn_page
+from processors.geometry import turn_further, turn_page
 from processors.orientation import STANDING_MIN, page_rotation, sample_glyphs
 from processors.page_ranges import PageRanges
+from processors.picture import Picture, PictureReader
 from processors.quality import measure_quality
 from processors.reading_order import is_vertical_page
-from processors.recognizers import Chosen, LineReader, Recognizers
+from processors.recognizers import Recognizers
+from processors.run import Run
 from processors.trial import GAIN_MIN, legibility, sample_places
 from processors.values import (
-    CropArray,
     DocumentReading,
     EncodedDocument,
     Enhanced,
     Enhancement,
-    LineCrop,
     Page,
     PageArray,
     Quality,
     ReaderLoad,
-    Reading,
     ReadOptions,
     Rotation,
     TextLine,
-    TextRegion,
-    Warned,
 )
 from processors.verdict import judge
 from processors.words import words_of
@@ -71,15 +56,6 @@ T = TypeVar("T")
 
 LANGUAGE_GAIN_MIN = 0.02
 """By so much another recogniser must read a page better than the default one."""
-
-READ_AGAIN_BELOW = 0.7
-"""Confidence below which a line is read once more, cut closer; docs/accuracy.md."""
-
-_TRIMMED = 12
-"""What part of its height a line is cut closer by, above and below."""
-
-TALL = 1.5
-"""A crop this many times higher than wide is turned to be read (PaddleOCR `get_rotate_crop`)."""
 
 
 class Pipeline:
@@ -107,8 +83,7 @@ class Pipeline:
     ) -> None:
         self._documents = documents
         self._pages_max = pages_max
-        self._detector = detector
-        self._classifier = classifier
+        self._pictures = PictureReader(detector, classifier, pixel_threads)
         self._recognizers = recognizers
         self._pixel_threads = pixel_threads
         self._pixel_gate = pixel_gate
@@ -116,8 +91,8 @@ class Pipeline:
     @property
     def load(self) -> ReaderLoad:
         """What is in work."""
-        stages = (self._detector, self._classifier, self._recognizers)
-        return ReaderLoad(self._pixel_gate.held, max(stage.busy_s for stage in stages))
+        busy_s = max(self._pictures.busy_s, self._recognizers.busy_s)
+        return ReaderLoad(self._pixel_gate.held, busy_s)
 
     async def read(self, document: EncodedDocument, options: ReadOptions) -> DocumentReading:
         """Read all pages that `options.pages` asks for.
@@ -128,7 +103,7 @@ class Pipeline:
             EngineError: the inference engine failed.
         """
         chosen = await self._recognizers.choose(options.languages if options.recognize else ())
-        run = _Run(options, chosen)
+        run = Run(options, chosen)
         media_type = self._documents.media_type(document)
         with self._documents.open(document, options.all_frames) as opened:
             pages, faults = await self._read_pages(opened, run)
@@ -145,7 +120,7 @@ class Pipeline:
         )
 
     async def _read_pages(
-        self, opened: OpenDocument, run: "_Run"
+        self, opened: OpenDocument, run: Run
     ) -> tuple[list[Page], list[ProcessorError]]:
         """Read the pages that were asked for; one that cannot be decoded costs only itself.
 
@@ -191,7 +166,7 @@ class Pipeline:
             "ask for fewer of them, or raise the limit"
         )
 
-    async def _read_page(self, encoded: EncodedPage, run: "_Run") -> Page:
+    async def _read_page(self, encoded: EncodedPage, run: Run) -> Page:
         """Read one page; one that turns out to lie on its side or head is turned and read again."""
         with run.timed("decode"):
             image = await self._in_thread(lambda: _guarded(encoded.decode))
@@ -202,14 +177,14 @@ class Pipeline:
         run.line_reader = run.chosen.first.reader
         enhanced, picture = await self._enhance(image.pixels, quality, run)
         await self._choose_language(picture, run)
-        lines, pixels = await self._read_lines(picture, run), picture.pixels
+        lines, pixels = await self._pictures.read_lines(picture, run), picture.pixels
         upright, rotation = image.upright, await self._rotation(pixels, lines, run)
         if rotation:
             upright = turn_further(upright, rotation, pixels.shape[1], pixels.shape[0])
             turned = turn_page(image.pixels, rotation)
             enhanced, picture = await self._enhance(turned, quality, run)
             await self._choose_language(picture, run)
-            lines, pixels = await self._read_lines(picture, run), picture.pixels
+            lines, pixels = await self._pictures.read_lines(picture, run), picture.pixels
         if run.reader_name not in run.names:
             run.names.append(run.reader_name)
         if image.is_incomplete:
@@ -245,7 +220,7 @@ class Pipeline:
             paragraphs=assembled.paragraphs,
         )
 
-    async def _rotation(self, pixels: PageArray, lines: list[TextLine], run: "_Run") -> Rotation:
+    async def _rotation(self, pixels: PageArray, lines: list[TextLine], run: Run) -> Rotation:
         """Tell how a page must be turned.
 
         Columns of ideographs and lines of them that lie on their sides look alike, and are read
@@ -262,17 +237,17 @@ class Pipeline:
         return page_rotation(lines, columns_lie=standing < STANDING_MIN * len(glyphs))
 
     async def _enhance(
-        self, pixels: PageArray, quality: Quality, run: "_Run"
-    ) -> tuple[Enhanced, "Picture"]:
+        self, pixels: PageArray, quality: Quality, run: Run
+    ) -> tuple[Enhanced, Picture]:
         """Try what may help a page, and choose the picture that reads best."""
         mode = run.options.enhance
         pixel_count = pixels.shape[0] * pixels.shape[1]
         wanted = candidates(quality, pixel_count) if mode is not EnhanceMode.OFF else []
         if not wanted:
-            return Enhanced(), await self._picture(pixels, run)
+            return Enhanced(), await self._pictures.look(pixels, run)
         if mode is EnhanceMode.ALWAYS or not run.options.recognize:
             return Enhanced(wanted[-1]), await self._enhanced(pixels, wanted[-1], quality, run)
-        plain = await self._picture(pixels, run)
+        plain = await self._pictures.look(pixels, run)
         pictures = [plain]
         for enhancements in wanted:
             pictures.append(await self._enhanced(pixels, enhancements, quality, run))
@@ -280,7 +255,7 @@ class Pipeline:
             places = sample_places([picture.regions for picture in pictures])
             readings = await asyncio.gather(
                 *(
-                    self._try_places(picture, [place[number] for place in places], run)
+                    self._pictures.try_places(picture, [place[number] for place in places], run)
                     for number, picture in enumerate(pictures)
                 )
             )
@@ -291,7 +266,7 @@ class Pipeline:
         best = after.index(max(after))
         return Enhanced(wanted[best], tuple(wanted), gain), pictures[best + 1]
 
-    async def _choose_language(self, picture: "Picture", run: "_Run") -> None:
+    async def _choose_language(self, picture: Picture, run: Run) -> None:
         """Where nobody knows the language, choose the recogniser that reads some lines best."""
         named = run.chosen.first
         if run.chosen.candidates:
@@ -299,7 +274,7 @@ class Pipeline:
             readings = []
             for candidate in run.chosen.candidates:
                 run.line_reader = candidate.reader
-                readings.append(await self._try_places(picture, places, run))
+                readings.append(await self._pictures.try_places(picture, places, run))
                 picture.read.clear()
             first, *others = legibility(readings)
             best = max(others, default=0.0)
@@ -312,84 +287,11 @@ class Pipeline:
         pixels: PageArray,
         enhancements: tuple[Enhancement, ...],
         quality: Quality,
-        run: "_Run",
-    ) -> "Picture":
+        run: Run,
+    ) -> Picture:
         with run.timed("enhance"):
             better = await self._in_thread(lambda: enhance(pixels, enhancements, quality))
-        return await self._picture(better, run)
-
-    async def _try_places(
-        self, picture: "Picture", places: list[TextRegion | None], run: "_Run"
-    ) -> list[Reading | None]:
-        """Read a picture at some places; None where it has nothing. What was read, it keeps."""
-        found = [region for region in places if region is not None]
-        cuts = await self._in_thread(lambda: cut_out(picture.pixels, found))
-        lines = await asyncio.gather(*(self._read_line(cut, run) for cut in cuts))
-        picture.read |= {id(cut.region): line for cut, line in zip(cuts, lines, strict=True)}
-        known = [picture.read.get(id(region)) for region in places]
-        return [None if line is None else line.reading for line in known]
-
-    async def _picture(self, pixels: PageArray, run: "_Run") -> "Picture":
-        with run.timed("detect"):
-            return Picture(pixels, await self._detect(pixels, run.options))
-
-    async def _read_lines(self, picture: "Picture", run: "_Run") -> list[TextLine]:
-        options = run.options
-        regions = [region for region in picture.regions if id(region) not in picture.read]
-        with run.timed("crop"):
-            cuts = await self._in_thread(lambda: cut_out(picture.pixels, regions))
-        if not options.recognize:
-            with run.timed("classify"):
-                return await self._classify(cuts, options)
-        with run.timed("recognize"):
-            lines = await asyncio.gather(*(self._read_line(cut, run) for cut in cuts))
-        lines += picture.read.values()
-        return [line for line in lines if line.reading and line.reading.text.strip()]
-
-    async def _detect(self, pixels: PageArray, options: ReadOptions) -> list[TextRegion]:
-        height, width = pixels.shape[:2]
-        if not options.detect:
-            return [whole_page(width, height)]
-        regions = await self._detect_at(None, pixels, options)
-        side = side_for_small_text(regions, width, height)
-        return regions if side is None else await self._detect_at(side, pixels, options)
-
-    async def _detect_at(
-        self, side: int | None, pixels: PageArray, options: ReadOptions
-    ) -> list[TextRegion]:
-        height, width = pixels.shape[:2]
-        resized = await self._in_thread(lambda: resize_for_detection(pixels, side))
-        probabilities = await self._detector.probability_map(resized)
-        return await self._in_thread(lambda: find_regions(probabilities, width, height, options))
-
-    async def _classify(self, cuts: "list[Cut]", options: ReadOptions) -> list[TextLine]:
-        """Lines without text, but with the classifier's opinion."""
-        flags = [False] * len(cuts)
-        if options.classify:
-            flags = await asyncio.gather(
-                *(self._classifier.is_upside_down(cut.crop.pixels) for cut in cuts)
-            )
-        return [
-            TextLine(cut.region.polygon, None, cut.crop.turned, flag)
-            for cut, flag in zip(cuts, flags, strict=True)
-        ]
-
-    async def _read_line(self, cut: "Cut", run: "_Run") -> TextLine:
-        """Read a line; a doubtful one again, cut closer or, if it may lie so, on its head."""
-        pixels = cut.crop.pixels
-        reading, flipped = await run.line_reader.read(pixels), False
-        if (
-            run.options.classify
-            and reading.score < DOUBTFUL_BELOW
-            and await self._classifier.is_upside_down(pixels)
-        ):
-            on_its_head = await run.line_reader.read(np.ascontiguousarray(pixels[::-1, ::-1]))
-            if on_its_head.score > reading.score:
-                reading, flipped = on_its_head, True
-        if 0 < confidence(reading) < READ_AGAIN_BELOW:
-            closer = cut_closer(pixels[::-1, ::-1] if flipped else pixels)
-            reading = max(reading, await run.line_reader.read(closer), key=confidence)
-        return TextLine(cut.region.polygon, reading, cut.crop.turned, flipped)
+        return await self._pictures.look(better, run)
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._pixel_threads, work)
@@ -418,83 +320,3 @@ def _guarded(decode: Callable[[], T]) -> T:
         raise
     except Exception as err:
         raise DecoderFailed(f"the decoder failed unexpectedly ({type(err).__name__})") from err
-
-
-@dataclass(slots=True, eq=False)
-class Picture:
-    """A page, perhaps enhanced, and where text was found on it.
-
-    Attributes:
-        pixels: The page.
-        regions: Where there is text.
-        read: What was read already, by the identity of its region.
-    """
-
-    pixels: PageArray
-    regions: list[TextRegion]
-    read: dict[int, TextLine] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """A region and what was cut out of it."""
-
-    region: TextRegion
-    crop: LineCrop
-
-
-def cut_out(pixels: PageArray, regions: list[TextRegion]) -> list[Cut]:
-    """Cut the regions out of a page; what is too small to be cut out holds no text."""
-    cuts = []
-    for region in regions:
-        try:
-            crop = crop_polygon(pixels, region.polygon)
-        except InvalidRegion:
-            continue
-        turned = crop.shape[0] >= TALL * crop.shape[1]
-        if turned:
-            crop = crop.transpose(1, 0, 2)[::-1]
-        cuts.append(Cut(region, LineCrop(crop, turned)))
-    return cuts
-
-
-def cut_closer(pixels: CropArray) -> CropArray:
-    """Cut a little off above and below a line: regions are grown beyond the writing."""
-    trim = pixels.shape[0] // _TRIMMED
-    return np.ascontiguousarray(pixels[trim : pixels.shape[0] - trim])
-
-
-@dataclass(slots=True)
-class _Run:
-    """What is collected while one document is read."""
-
-    options: ReadOptions
-    chosen: Chosen
-    line_reader: LineReader = field(init=False)
-    reader_name: str = ""
-    names: list[str] = field(default_factory=list)
-    warnings: list[Warned] = field(default_factory=list)
-    timings_ms: dict[str, float] = field(default_factory=dict)
-    is_incomplete: bool = False
-
-    @contextmanager
-    def timed(self, stage: str) -> Iterator[None]:
-        started_at = time.perf_counter()
-        try:
-            yield
-        finally:
-            elapsed_ms = (time.perf_counter() - started_at) * 1000
-            self.timings_ms[stage] = self.timings_ms.get(stage, 0.0) + elapsed_ms
-
-    def warn(self, code: str, detail: str, page_number: int | None) -> None:
-        """Tell whoever reads the result."""
-        self.warnings.append(Warned(code, detail, page_number))
-
-    def drop_uncertain(self, lines: list[TextLine], page_number: int) -> list[TextLine]:
-        """Keep what reaches `min_confidence`, and tell how much did not."""
-        limit = self.options.min_confidence
-        kept = [one for one in lines if one.reading is None or confidence(one.reading) >= limit]
-        if len(kept) < len(lines):
-            detail = f"{len(lines) - len(kept)} line(s) below the confidence {limit} were dropped"
-            self.warn("lines_dropped", detail, page_number)
-        return kept

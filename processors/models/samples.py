@@ -8,7 +8,7 @@ from processors.classify import fit_for_classifier
 from processors.detect import find_regions, resize_for_detection
 from processors.engines.base import DetectorRunner
 from processors.models.catalog import Model
-from processors.pipeline import cut_out
+from processors.picture import cut_out
 from processors.recognize import fit_line
 from processors.values import CropArray, PageArray, ReadOptions
 

@@ -18,7 +18,7 @@ from processors.detect import find_regions, resize_for_detection
 from processors.engines.base import GpuOptions, Precision
 from processors.engines.choose import open_engine
 from processors.evaluation import iou
-from processors.pipeline import cut_out
+from processors.picture import cut_out
 from processors.reader import ReaderOptions, open_reader
 from processors.recognize import collapse_ctc, fit_line
 from processors.values import (
