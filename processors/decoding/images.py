@@ -52,6 +52,9 @@ _TURNS = {
 }
 """EXIF orientation to what makes the picture upright; Pillow's turns are counter-clockwise."""
 
+_BLOCK_PX, _NO_DATA = 8, 128
+"""Rows of a block of JPEG, and what a block without data decodes to."""
+
 _LIGHT_INK = 128
 """Ink whose mean luma is above this was meant for a dark ground."""
 
@@ -190,6 +193,7 @@ def _page(image: Image.Image, number: int) -> PageImage:
         source_width=width,
         source_height=height,
         dpi=dpi,
+        is_incomplete=image.format == "JPEG" and _ends_in_nothing(image),
     )
 
 
@@ -201,6 +205,17 @@ def _truncated_allowed() -> Iterator[None]:
         yield
     finally:
         ImageFile.LOAD_TRUNCATED_IMAGES = False
+
+
+def _ends_in_nothing(image: Image.Image) -> bool:
+    """Whether a JPEG's last rows are the exact grey that its decoder gives where data are missing.
+
+    So end files that were cut off and closed again: Pillow does not pass its complaint on.
+    """
+    if image.height < 2 * _BLOCK_PX:
+        return False
+    bottom = image.crop((0, image.height - _BLOCK_PX, image.width, image.height)).convert("RGB")
+    return set(bottom.getextrema()) == {(_NO_DATA, _NO_DATA)}
 
 
 def _is_flat(image: Image.Image) -> bool:

@@ -195,6 +195,15 @@ def test_decoder_gives_what_is_there_of_a_truncated_picture(file_format: str, ke
     assert np.array_equal(page.pixels[: len(there)], there)
 
 
+def test_decoder_sees_that_a_closed_jpeg_was_cut_off() -> None:
+    """It ends as a JPEG must, and half of it is the grey of missing data."""
+    noise = np.random.default_rng(0).integers(0, 256, (400, 400, 3), dtype=np.uint8)
+    whole = encode(Image.fromarray(noise), "JPEG").data
+    page = decode(EncodedDocument(whole[: len(whole) // 2] + b"\xff\xd9"))
+    assert page.is_incomplete
+    assert not decode(encode(Image.new("RGB", (64, 64), (127, 128, 129)), "JPEG")).is_incomplete
+
+
 @pytest.mark.parametrize("file_format", ["WEBP", "AVIF", "JPEG2000"])
 def test_decoder_refuses_truncated_picture(file_format: str) -> None:
     """Of these formats nothing can be had before all of it is there."""
