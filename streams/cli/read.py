@@ -93,5 +93,8 @@ def _print_texts(entries: list[Entry]) -> None:
         if isinstance(result, dict):
             text = result["text"] or ""
             console.print(text, markup=False, highlight=False, soft_wrap=True)
+            for warned in result["warnings"]:
+                page = f", page {warned['page_number']}" if warned["page_number"] else ""
+                say(f"{entry['path']}{page}: {warned['code']}: {warned['detail']}")
         elif isinstance(entry["error"], dict):
             say(f"{entry['path']}: {entry['error']['category']}: {entry['error']['message']}")
