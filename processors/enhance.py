@@ -17,16 +17,16 @@ from processors.values import Enhancement, PageArray, Quality
 SHARPEN_BELOW = 0.2
 """Sharpness below which a page may be blurred; undoing less blur gains nothing."""
 
-CONTRAST_BELOW = 0.25
+CONTRAST_BELOW = 0.2
 """Contrast below which a page may be pale."""
 
-DENOISE_ABOVE = 0.03
-"""Noise above which a page may gain from smoothing; one receipt in twenty has more undamaged."""
+DENOISE_ABOVE = 0.05
+"""Noise above which a page may gain from smoothing; undamaged receipts have up to 0.047."""
 
 DENOISE_BLURRED_ABOVE = 0.01
 """The same for a blurred page: sharpening makes more of its noise."""
 
-BLOCKINESS_ABOVE = 1.6
+BLOCKINESS_ABOVE = 1.75
 """Steps at the borders of JPEG's blocks above which it may, too."""
 
 ENHANCED_PIXELS_MAX = 12_000_000
