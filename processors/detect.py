@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from processors.batching import BatchLimits, BatchReport, MicroBatcher
 from processors.engines.base import DetectorRunner, require_finite
-from processors.geometry import order_corners, side_lengths
+from processors.geometry import order_corners, usual_height
 from processors.values import PageArray, PolygonArray, ProbabilityMap, ReadOptions, TextRegion
 
 SIDE_MAX_PX = 960
@@ -127,8 +127,7 @@ def side_for_small_text(regions: Sequence[TextRegion], width: int, height: int) 
     seen = min(longer, SIDE_MAX_PX)
     if len(regions) < SMALL_LINES_MIN:
         return None
-    heights = sorted(min(side_lengths(region.polygon)) for region in regions)
-    usual_px = heights[len(heights) // 2] * seen / longer
+    usual_px = usual_height([region.polygon for region in regions]) * seen / longer
     if usual_px >= SMALL_TEXT_PX:
         return None
     wanted = seen * LEGIBLE_TEXT_PX / max(1.0, usual_px)

@@ -1,5 +1,7 @@
 """Turning pages and what stands on them."""
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
@@ -69,6 +71,12 @@ def side_lengths(polygon: PolygonArray) -> tuple[float, float]:
     """Width and height of a (4, 2) polygon in pixels: the longer of each two opposite sides."""
     top, right, bottom, left = np.linalg.norm(np.roll(polygon, -1, axis=0) - polygon, axis=1)
     return float(max(top, bottom)), float(max(left, right))
+
+
+def usual_height(polygons: Sequence[PolygonArray]) -> float:
+    """The median of the shorter sides of some (4, 2) polygons, in pixels; there must be one."""
+    heights = sorted(min(side_lengths(polygon)) for polygon in polygons)
+    return heights[len(heights) // 2]
 
 
 def crop_polygon(page: PageArray, polygon: PolygonArray) -> CropArray:

@@ -175,16 +175,12 @@ class Pipeline:
         with run.timed("enhance"):
             quality = await self._in_thread(lambda: measure_quality(image.pixels))
         run.line_reader = run.chosen.first.reader
-        enhanced, picture = await self._enhance(image.pixels, quality, run)
-        await self._choose_language(picture, run)
-        lines, pixels = await self._pictures.read_lines(picture, run), picture.pixels
+        enhanced, pixels, lines = await self._read_as_it_lies(image.pixels, quality, run)
         upright, rotation = image.upright, await self._rotation(pixels, lines, run)
         if rotation:
             upright = turn_further(upright, rotation, pixels.shape[1], pixels.shape[0])
             turned = turn_page(image.pixels, rotation)
-            enhanced, picture = await self._enhance(turned, quality, run)
-            await self._choose_language(picture, run)
-            lines, pixels = await self._pictures.read_lines(picture, run), picture.pixels
+            enhanced, pixels, lines = await self._read_as_it_lies(turned, quality, run)
         if run.reader_name not in run.names:
             run.names.append(run.reader_name)
         if image.is_incomplete:
@@ -219,6 +215,14 @@ class Pipeline:
             text=assembled.text,
             paragraphs=assembled.paragraphs,
         )
+
+    async def _read_as_it_lies(
+        self, pixels: PageArray, quality: Quality, run: Run
+    ) -> tuple[Enhanced, PageArray, list[TextLine]]:
+        """What was done to a page, the picture that came of it, and its lines."""
+        enhanced, picture = await self._enhance(pixels, quality, run)
+        await self._choose_language(picture, run)
+        return enhanced, picture.pixels, await self._pictures.read_lines(picture, run)
 
     async def _rotation(self, pixels: PageArray, lines: list[TextLine], run: Run) -> Rotation:
         """Tell how a page must be turned.

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from processors.geometry import side_lengths
+from processors.geometry import usual_height
 from processors.reading_order import skew_radians
 from processors.values import Fault, PageArray, Quality, TextLine, Verdict
 
@@ -55,8 +55,7 @@ def judge(
         page: The upright page, (H, W, 3) uint8, BGR.
         is_incomplete: Part of the page's file is missing.
     """
-    heights = sorted(min(side_lengths(line.polygon)) for line in lines)
-    usual_px = heights[len(heights) // 2] if heights else None
+    usual_px = usual_height([line.polygon for line in lines]) if lines else None
     skew = math.degrees(skew_radians(lines)) if len(lines) >= _LINES_MIN else None
     at_border = sum(_runs_out(line, page, quality.contrast) for line in lines)
     share = quality.blur_px / usual_px if usual_px else math.inf

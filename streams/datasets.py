@@ -76,9 +76,9 @@ def _documents(folder: Path, limit: int | None) -> Iterator[LabelledDocument]:
                 row = _Row.model_validate_json(line)
             except ValidationError as err:
                 fault = err.errors()[0]
-                place = "".join(f"{part}: " for part in [".".join(map(str, fault["loc"]))] if part)
+                place = [".".join(map(str, fault["loc"]))] if fault["loc"] else []
                 raise DatasetError(
-                    f"{folder / LABELS}, line {number}: {place}{fault['msg']}"
+                    ": ".join((f"{folder / LABELS}, line {number}", *place, fault["msg"]))
                 ) from err
             path = folder / row.image
             if not path.resolve().is_relative_to(folder.resolve()):
