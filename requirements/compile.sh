@@ -13,12 +13,13 @@ compile() {
         --output-file "requirements/$environment.txt" "$@"
 }
 
-compile dev --extra cpu --extra onnxruntime --extra quantize --extra demo --group build --group dev
+compile dev --extra cpu --extra gateway --extra onnxruntime --extra quantize --extra demo --group build --group dev
 # The others are subsets of dev: the same versions everywhere.
 subset() { compile "$@" --constraint requirements/dev.txt; }
-subset demo --extra cpu --extra demo --group build
+subset demo --extra cpu --extra gateway --extra demo --group build
 subset worker-cpu --extra cpu --group build
 subset worker-gpu --extra gpu --group build
+subset gateway --extra gateway --group build
 
 # Paddle's environment has PaddleX's OpenCV instead of ours, for two would overwrite each other. The
 # wheel with the weights in Paddle's format goes up to Python 3.12.
@@ -27,7 +28,7 @@ uv pip compile pyproject.toml --python-version 3.11 --python-platform linux --ge
     --no-emit-package opencv-python-headless --no-emit-package opencv-python \
     --custom-compile-command "requirements/compile.sh" \
     --output-file requirements/paddle.txt \
-    --extra paddle --extra cpu --extra onnxruntime --extra demo --group build --group dev
+    --extra paddle --extra cpu --extra gateway --extra onnxruntime --extra demo --group build --group dev
 
 # The contenders of `make bench`, each in an environment of its own.
 peer() {
