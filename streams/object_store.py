@@ -3,10 +3,10 @@
 import asyncio
 import hashlib
 import ssl
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
-from io import BytesIO
 from typing import Protocol, Self, TypeVar
 
 import urllib3
@@ -14,7 +14,6 @@ from minio import Minio
 from minio.error import MinioException, S3Error
 
 from schemas.results import ResultReference
-from streams.download import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, Downloads, StoreRefusal
 from streams.errors import (
     ObjectAltered,
     ObjectForbidden,
@@ -24,11 +23,26 @@ from streams.errors import (
     StreamError,
 )
 from streams.settings import Settings
+from streams.transfers import (
+    CONNECT_TIMEOUT_S,
+    METADATA_PREFIX,
+    NO_METADATA,
+    READ_TIMEOUT_S,
+    Answer,
+    Metadata,
+    Request,
+    StoreRefusal,
+    Transfers,
+    metadata_of,
+)
 
 T = TypeVar("T")
 
 SDK_CONNECTIONS = 4
 """Of the SDK, at the same time."""
+
+PART_BYTES = 5 * 2**20
+"""Of an object whose size is not known before: S3 takes no smaller parts but the last."""
 
 _MISSING = frozenset({"NoSuchKey", "NoSuchVersion", "MethodNotAllowed"})
 """MethodNotAllowed is the answer for a version that is a delete marker."""
@@ -51,6 +65,16 @@ class StoredDocument:
     data: bytes = field(repr=False)
     version_id: str | None
     etag: str | None
+    metadata: Metadata = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectFacts:
+    """What the store tells of an object without its bytes."""
+
+    size_bytes: int
+    content_type: str
+    metadata: Metadata = field(repr=False)
 
 
 Admit = Callable[[int], Awaitable[None]]
@@ -78,11 +102,52 @@ class ObjectStore(Protocol):
         """
         ...
 
-    async def put(self, bucket: str, key: str, data: bytes, content_type: str) -> None:
+    async def put(
+        self,
+        bucket: str,
+        key: str,
+        data: bytes,
+        content_type: str,
+        metadata: Metadata = NO_METADATA,
+    ) -> None:
         """Store an object.
 
         Raises:
             StoreAway: it was not stored; try again.
+        """
+        ...
+
+    async def put_stream(
+        self,
+        bucket: str,
+        key: str,
+        chunks: AsyncIterator[bytes],
+        content_type: str,
+        metadata: Metadata = NO_METADATA,
+    ) -> None:
+        """Store an object while its bytes arrive; no more than `PART_BYTES` of it are held.
+
+        Where the chunks end with an error, nothing is stored, and the error goes on.
+
+        Raises:
+            StoreAway: it was not stored.
+        """
+        ...
+
+    async def stat(self, bucket: str, key: str) -> ObjectFacts | None:
+        """What the store knows of an object, None where there is none.
+
+        Raises:
+            ObjectForbidden: it may not be looked at.
+            StoreAway: no answer to rely on; try again.
+        """
+        ...
+
+    async def delete(self, bucket: str, key: str) -> None:
+        """Delete an object with all its versions; one that is not there is deleted already.
+
+        Raises:
+            StoreAway: it may still be there; try again.
         """
         ...
 
@@ -116,7 +181,7 @@ def connect(settings: Settings, connections: int = SDK_CONNECTIONS) -> Minio:
 class S3ObjectStore:
     """An `ObjectStore` by the minio SDK.
 
-    Documents are fetched on the event loop, see `streams.download`. Everything else is rare, and
+    Objects come and go on the event loop, see `streams.transfers`. Everything else is rare, and
     takes a thread.
 
     Args:
@@ -125,7 +190,7 @@ class S3ObjectStore:
     """
 
     def __init__(self, settings: Settings, connections: int) -> None:
-        self._downloads = Downloads(settings, connections)
+        self._transfers = Transfers(settings, connections)
         self._client = connect(settings)
         self._threads = ThreadPoolExecutor(SDK_CONNECTIONS, "store")
 
@@ -141,7 +206,7 @@ class S3ObjectStore:
         if not {".", ".."}.isdisjoint(key.split("/")):
             raise ObjectMissing("a key with a segment `.` or `..` cannot be asked for over HTTP")
         try:
-            async with self._downloads.open(bucket, key, version_id) as arriving:
+            async with self._transfers.open(bucket, key, version_id) as arriving:
                 size_bytes, version = arriving.size_bytes, arriving.version_id
                 if size_bytes > bytes_max:
                     raise ObjectTooLarge(
@@ -151,27 +216,125 @@ class S3ObjectStore:
                     await admit(size_bytes)
                 data = await arriving.receive()
                 return StoredDocument(
-                    data, None if version in _NO_VERSION else version, arriving.etag or None
+                    data,
+                    None if version in _NO_VERSION else version,
+                    arriving.etag or None,
+                    arriving.metadata,
                 )
         except StoreRefusal as err:
             raise await self._sort(err.code, err.message, bucket) from err
 
-    async def put(self, bucket: str, key: str, data: bytes, content_type: str) -> None:
+    async def put(
+        self,
+        bucket: str,
+        key: str,
+        data: bytes,
+        content_type: str,
+        metadata: Metadata = NO_METADATA,
+    ) -> None:
         """See `ObjectStore`."""
+        headers = _headers(content_type, metadata)
+        await self._write(Request("PUT", bucket, key, headers=headers, body=data))
 
-        def put() -> None:
-            self._client.put_object(
-                bucket_name=bucket,
-                object_name=key,
-                data=BytesIO(data),
-                length=len(data),
-                content_type=content_type,
-            )
-
+    async def put_stream(
+        self,
+        bucket: str,
+        key: str,
+        chunks: AsyncIterator[bytes],
+        content_type: str,
+        metadata: Metadata = NO_METADATA,
+    ) -> None:
+        """See `ObjectStore`."""
+        parts = _in_parts(chunks)
+        first = await anext(parts)
+        second = await anext(parts, None) if len(first) == PART_BYTES else None
+        if second is None:
+            await self.put(bucket, key, first, content_type, metadata)
+            return
+        headers = _headers(content_type, metadata)
+        begun = await self._write(Request("POST", bucket, key, {"uploads": ""}, headers))
+        upload_id = begun.element("UploadId")
         try:
-            await self._call(put, bucket)
-        except (ObjectMissing, ObjectForbidden) as err:
-            raise StoreAway(f"nothing can be stored in the bucket {bucket}: {err}") from err
+            tags = [await self._put_part(bucket, key, upload_id, 1, first)]
+            tags.append(await self._put_part(bucket, key, upload_id, 2, second))
+            del first, second
+            async for part in parts:
+                tags.append(await self._put_part(bucket, key, upload_id, len(tags) + 1, part))
+            await self._complete(bucket, key, upload_id, tags)
+        except BaseException:
+            with suppress(StreamError, asyncio.CancelledError):
+                await asyncio.shield(
+                    self._write(Request("DELETE", bucket, key, {"uploadId": upload_id}))
+                )
+            raise
+
+    async def _put_part(
+        self, bucket: str, key: str, upload_id: str, number: int, part: bytes
+    ) -> str:
+        """Send one part; gives its tag."""
+        query = {"partNumber": str(number), "uploadId": upload_id}
+        answer = await self._write(Request("PUT", bucket, key, query, body=part))
+        return answer.headers.get("etag", "")
+
+    async def _complete(self, bucket: str, key: str, upload_id: str, tags: list[str]) -> None:
+        listed = "".join(
+            f"<Part><PartNumber>{number}</PartNumber><ETag>{tag}</ETag></Part>"
+            for number, tag in enumerate(tags, 1)
+        )
+        body = f"<CompleteMultipartUpload>{listed}</CompleteMultipartUpload>".encode()
+        request = Request("POST", bucket, key, {"uploadId": upload_id}, body=body)
+        (await self._write(request)).element("ETag")  # a failure may come with status 200
+
+    async def stat(self, bucket: str, key: str) -> ObjectFacts | None:
+        """See `ObjectStore`."""
+        try:
+            answer = await self._transfers.ask(Request("HEAD", bucket, key))
+        except StoreRefusal as err:
+            refusal = await self._sort(err.code, err.message, bucket)
+            if isinstance(refusal, ObjectMissing):
+                return None
+            raise refusal from err
+        return ObjectFacts(
+            int(answer.headers.get("content-length", 0)),
+            answer.headers.get("content-type", ""),
+            metadata_of(answer.headers),
+        )
+
+    async def delete(self, bucket: str, key: str) -> None:
+        """See `ObjectStore`."""
+        try:
+            answer = await self._write(Request("DELETE", bucket, key))
+        except ObjectMissing:
+            return
+        if "x-amz-version-id" in answer.headers or "x-amz-delete-marker" in answer.headers:
+            await self._call(lambda: self._delete_versions(bucket, key), bucket)
+
+    def _delete_versions(self, bucket: str, key: str) -> None:
+        """Delete every version of one object, and the markers of its deletions."""
+        for version in self._client.list_objects(
+            bucket_name=bucket, prefix=key, include_version=True, recursive=True
+        ):
+            if version.object_name == key:
+                self._client.remove_object(
+                    bucket_name=bucket, object_name=key, version_id=version.version_id
+                )
+
+    async def _write(self, request: Request) -> Answer:
+        """Change something in the store.
+
+        Raises:
+            ObjectMissing: of what was to be deleted.
+            StoreAway: nothing may have changed.
+        """
+        try:
+            return await self._transfers.ask(request)
+        except StoreRefusal as err:
+            refusal = await self._sort(err.code, err.message, request.bucket)
+            if isinstance(refusal, ObjectMissing) and request.method == "DELETE":
+                raise refusal from err
+            raise StoreAway(
+                f"nothing can be changed in the bucket {request.bucket}: {refusal}"
+            ) from err
 
     async def check(self, bucket: str) -> None:
         """See `ObjectStore`."""
@@ -185,7 +348,7 @@ class S3ObjectStore:
     async def close(self) -> None:
         """Let go of connections and threads; what they are at ends by itself."""
         self._threads.shutdown(wait=False, cancel_futures=True)
-        await self._downloads.close()
+        await self._transfers.close()
 
     async def __aenter__(self) -> Self:
         return self
@@ -224,6 +387,24 @@ class S3ObjectStore:
             return self._client.bucket_exists(bucket_name=bucket)
         except (MinioException, urllib3.exceptions.HTTPError, OSError):
             return False
+
+
+def _headers(content_type: str, metadata: Metadata) -> dict[str, str]:
+    return {
+        "content-type": content_type,
+        **{f"{METADATA_PREFIX}{name}": value for name, value in metadata.items()},
+    }
+
+
+async def _in_parts(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The same bytes in parts of `PART_BYTES`, the last one shorter; at least one."""
+    waiting = bytearray()
+    async for chunk in chunks:
+        waiting += chunk
+        while len(waiting) > PART_BYTES:  # a full one waits: it may be the last
+            yield bytes(waiting[:PART_BYTES])
+            del waiting[:PART_BYTES]
+    yield bytes(waiting)
 
 
 async def fetch_referenced(store: ObjectStore, reference: ResultReference) -> bytes:

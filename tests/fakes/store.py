@@ -1,10 +1,12 @@
 """An object store in memory."""
 
 import hashlib
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 from streams.errors import ObjectMissing, ObjectTooLarge, StoreAway
-from streams.object_store import Admit, StoredDocument
+from streams.object_store import Admit, ObjectFacts, StoredDocument
+from streams.transfers import NO_METADATA, Metadata
 
 
 @dataclass
@@ -16,6 +18,7 @@ class MemoryObjectStore:
     away_count: int = 0
     modified: dict[tuple[str, str], float] = field(default_factory=dict)
     fetched: list[str] = field(default_factory=list)
+    facts: dict[tuple[str, str], ObjectFacts] = field(default_factory=dict)
 
     async def fetch(
         self,
@@ -35,14 +38,50 @@ class MemoryObjectStore:
         if admit is not None:
             await admit(len(data))
         self.fetched.append(key)
-        return StoredDocument(data, None, hashlib.md5(data).hexdigest())
+        facts = self.facts.get((bucket, key))
+        metadata = facts.metadata if facts else NO_METADATA
+        return StoredDocument(data, None, hashlib.md5(data).hexdigest(), metadata)
 
-    async def put(self, bucket: str, key: str, data: bytes, content_type: str) -> None:
+    async def put(
+        self,
+        bucket: str,
+        key: str,
+        data: bytes,
+        content_type: str,
+        metadata: Metadata = NO_METADATA,
+    ) -> None:
         """See `ObjectStore`."""
         self._answer()
         if bucket not in self.buckets:
             raise StoreAway(f"there is no bucket {bucket}")
         self.objects[bucket, key] = data
+        self.facts[bucket, key] = ObjectFacts(len(data), content_type, metadata)
+
+    async def put_stream(
+        self,
+        bucket: str,
+        key: str,
+        chunks: AsyncIterator[bytes],
+        content_type: str,
+        metadata: Metadata = NO_METADATA,
+    ) -> None:
+        """See `ObjectStore`."""
+        data = b"".join([chunk async for chunk in chunks])
+        await self.put(bucket, key, data, content_type, metadata)
+
+    async def stat(self, bucket: str, key: str) -> ObjectFacts | None:
+        """See `ObjectStore`."""
+        self._answer()
+        data = self.objects.get((bucket, key))
+        if data is None:
+            return None
+        return self.facts.get((bucket, key)) or ObjectFacts(len(data), "", NO_METADATA)
+
+    async def delete(self, bucket: str, key: str) -> None:
+        """See `ObjectStore`."""
+        self._answer()
+        self.objects.pop((bucket, key), None)
+        self.facts.pop((bucket, key), None)
 
     async def check(self, bucket: str) -> None:
         """See `ObjectStore`."""

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 import pytest
+from minio.versioningconfig import VersioningConfig
 
 from streams.embedded import ServerAddresses, free_ports
 from streams.errors import ObjectMissing, ObjectTooLarge, StoreAway, StoreError
@@ -89,6 +90,71 @@ async def test_put_can_be_fetched(shop: Shop) -> None:
     for data in (b"one", b"two"):
         await shop.store.put(shop.bucket, "k", data, "application/json")
     assert (await shop.store.fetch(shop.bucket, "k", None, 1000)).data == b"two"
+
+
+async def chunks(*sizes: int) -> AsyncIterator[bytes]:
+    """Bytes as they may arrive; each chunk is told from the others by its bytes."""
+    for number, size in enumerate(sizes):
+        yield bytes([number]) * size
+
+
+MEBIBYTE = 2**20
+
+
+@pytest.mark.parametrize(
+    "sizes",
+    [(), (0,), (1000,), (5 * MEBIBYTE,), (5 * MEBIBYTE, 1), (MEBIBYTE,) * 11, (12 * MEBIBYTE,)],
+)
+async def test_put_stream_stores_what_arrives(shop: Shop, sizes: tuple[int, ...]) -> None:
+    """Nothing, less than a part, exactly one, several: the bytes and what is said of them."""
+    await shop.store.put_stream(shop.bucket, "s", chunks(*sizes), "a/b", {"ocrstream-id": "x"})
+    stored = await shop.store.fetch(shop.bucket, "s", None, 20 * MEBIBYTE)
+    assert stored.data == b"".join([chunk async for chunk in chunks(*sizes)])
+    assert stored.metadata["ocrstream-id"] == "x"
+
+
+@pytest.mark.parametrize("whole_chunks", [1, 11])
+async def test_put_stream_that_breaks_off_stores_nothing(shop: Shop, whole_chunks: int) -> None:
+    """Half a document is none, and the error is the sender's own."""
+
+    async def broken() -> AsyncIterator[bytes]:
+        for _ in range(whole_chunks):
+            yield b"x" * MEBIBYTE
+        raise ConnectionResetError
+
+    with pytest.raises(ConnectionResetError):
+        await shop.store.put_stream(shop.bucket, "half", broken(), "a/b")
+    assert await shop.store.stat(shop.bucket, "half") is None
+
+
+async def test_stat_tells_size_and_metadata(shop: Shop) -> None:
+    """Without fetching it; None where there is nothing."""
+    await shop.store.put(shop.bucket, "k", b"12345", "a/b", {"name": "value"})
+    facts = await shop.store.stat(shop.bucket, "k")
+    assert facts is not None
+    assert (facts.size_bytes, facts.content_type, facts.metadata["name"]) == (5, "a/b", "value")
+    assert await shop.store.stat(shop.bucket, "never") is None
+
+
+async def test_delete_leaves_nothing_and_may_be_repeated(shop: Shop) -> None:
+    """An object that is gone is deleted, however often."""
+    await shop.store.put(shop.bucket, "k", b"x", "a/b")
+    for _ in range(2):
+        await shop.store.delete(shop.bucket, "k")
+        assert await shop.store.stat(shop.bucket, "k") is None
+
+
+async def test_delete_takes_every_version(servers: ServerAddresses) -> None:
+    """In a bucket that keeps versions no older one is left, and no other object is touched."""
+    stream = await open_stream(servers)
+    bucket = stream.settings.uploads_bucket
+    stream.store.set_bucket_versioning(bucket_name=bucket, config=VersioningConfig("Enabled"))
+    async with S3ObjectStore(stream.settings, 1) as store:
+        for key in ("k", "k", "k2"):
+            await store.put(bucket, key, b"x", "a/b")
+        await store.delete(bucket, "k")
+    left = stream.store.list_objects(bucket_name=bucket, include_version=True, recursive=True)
+    assert [version.object_name for version in left] == ["k2"]
 
 
 async def test_check_tells_a_missing_bucket(shop: Shop) -> None:
@@ -189,7 +255,7 @@ async def test_fetch_takes_garbage_of_a_failing_store_for_no_answer(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It says nothing about the object, and is not waited for without end."""
-    monkeypatch.setattr("streams.download.READ_TIMEOUT_S", 0.5)
+    monkeypatch.setattr("streams.transfers.READ_TIMEOUT_S", 0.5)
     async with asyncio.timeout(10), answering(GARBAGE[name]) as store:
         with pytest.raises(StoreAway):
             await store.fetch("bucket", "k", None, 1000)
