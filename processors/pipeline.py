@@ -42,11 +42,14 @@ from processors.values import (
     Enhancement,
     Page,
     PageArray,
+    PageWatcher,
     Quality,
     ReaderLoad,
     ReadOptions,
     Rotation,
+    SeenPage,
     TextLine,
+    watch_nothing,
 )
 from processors.verdict import judge
 from processors.words import words_of
@@ -94,7 +97,9 @@ class Pipeline:
         busy_s = max(self._pictures.busy_s, self._recognizers.busy_s)
         return ReaderLoad(self._pixel_gate.held, busy_s)
 
-    async def read(self, document: EncodedDocument, options: ReadOptions) -> DocumentReading:
+    async def read(
+        self, document: EncodedDocument, options: ReadOptions, watch: PageWatcher = watch_nothing
+    ) -> DocumentReading:
         """Read all pages that `options.pages` asks for.
 
         Raises:
@@ -103,7 +108,7 @@ class Pipeline:
             EngineError: the inference engine failed.
         """
         chosen = await self._recognizers.choose(options.languages if options.recognize else ())
-        run = Run(options, chosen)
+        run = Run(options, chosen, watch)
         media_type = self._documents.media_type(document)
         with self._documents.open(document, options.all_frames) as opened:
             pages, faults = await self._read_pages(opened, run)
@@ -145,7 +150,10 @@ class Pipeline:
                         run.warn("page_missing", f"the document has no page {number}", None)
                     break
                 async with self._pixel_gate.hold(encoded.pixel_count):
-                    pages.append(await self._read_page(encoded, run))
+                    seen = await self._read_page(encoded, opened.page_count, run)
+                    await run.watch(seen)
+                    pages.append(seen.page)
+                    del seen  # its pixels
                 continue
             except TooManyPages:
                 raise
@@ -166,7 +174,7 @@ class Pipeline:
             "ask for fewer of them, or raise the limit"
         )
 
-    async def _read_page(self, encoded: EncodedPage, run: Run) -> Page:
+    async def _read_page(self, encoded: EncodedPage, page_count: int | None, run: Run) -> SeenPage:
         """Read one page; one that turns out to lie on its side or head is turned and read again."""
         with run.timed("decode"):
             image = await self._in_thread(lambda: _guarded(encoded.decode))
@@ -177,10 +185,11 @@ class Pipeline:
         run.line_reader = run.chosen.first.reader
         enhanced, pixels, lines = await self._read_as_it_lies(image.pixels, quality, run)
         upright, rotation = image.upright, await self._rotation(pixels, lines, run)
+        standing = image.pixels
         if rotation:
             upright = turn_further(upright, rotation, pixels.shape[1], pixels.shape[0])
-            turned = turn_page(image.pixels, rotation)
-            enhanced, pixels, lines = await self._read_as_it_lies(turned, quality, run)
+            standing = turn_page(image.pixels, rotation)
+            enhanced, pixels, lines = await self._read_as_it_lies(standing, quality, run)
         if run.reader_name not in run.names:
             run.names.append(run.reader_name)
         if image.is_incomplete:
@@ -200,7 +209,7 @@ class Pipeline:
             ordered = assembled.lines
             if run.options.words:
                 ordered = tuple(replace(line, words=words_of(line)) for line in ordered)
-        return Page(
+        page = Page(
             page_number=image.page_number,
             width=pixels.shape[1],
             height=pixels.shape[0],
@@ -215,6 +224,7 @@ class Pipeline:
             text=assembled.text,
             paragraphs=assembled.paragraphs,
         )
+        return SeenPage(page, standing, page_count)
 
     async def _read_as_it_lies(
         self, pixels: PageArray, quality: Quality, run: Run

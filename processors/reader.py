@@ -39,7 +39,14 @@ from processors.models.registry import DEFAULTS, InstalledModel, Registry
 from processors.pipeline import Pipeline
 from processors.recognize import BATCH_SIZES, WIDTHS_PX, Recognizer
 from processors.recognizers import Recognizers
-from processors.values import DocumentReading, EncodedDocument, ReaderLoad, ReadOptions
+from processors.values import (
+    DocumentReading,
+    EncodedDocument,
+    PageWatcher,
+    ReaderLoad,
+    ReadOptions,
+    watch_nothing,
+)
 from schemas.results import PipelineInfo
 
 READING_REVISION = "2"
@@ -97,14 +104,16 @@ class Reader:
         """What is in work."""
         return self._pipeline.load
 
-    async def read(self, document: EncodedDocument, options: ReadOptions) -> DocumentReading:
-        """Read one document.
+    async def read(
+        self, document: EncodedDocument, options: ReadOptions, watch: PageWatcher = watch_nothing
+    ) -> DocumentReading:
+        """Read one document; `watch` is shown each page.
 
         Raises:
             DocumentError: the document cannot be read, now or later.
             EngineError: the inference engine failed.
         """
-        return await self._pipeline.read(document, options)
+        return await self._pipeline.read(document, options, watch)
 
     def close(self) -> None:
         """Let go of the threads; what is queued is dropped, what runs ends by itself.

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from processors.confidence import confidence
 from processors.recognizers import Chosen, LineReader
-from processors.values import ReadOptions, TextLine, Warned
+from processors.values import PageWatcher, ReadOptions, TextLine, Warned
 
 
 @dataclass(slots=True)
@@ -17,6 +17,7 @@ class Run:
     Attributes:
         options: Of the document.
         chosen: What may read it.
+        watch: Is shown each page.
         line_reader: What reads the page.
         reader_name: Its name.
         names: Of all that have read a page.
@@ -27,6 +28,7 @@ class Run:
 
     options: ReadOptions
     chosen: Chosen
+    watch: PageWatcher
     line_reader: LineReader = field(init=False)
     reader_name: str = ""
     names: list[str] = field(default_factory=list)

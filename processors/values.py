@@ -8,6 +8,7 @@ Polygons are (4, 2) float32 arrays of (x, y) in pixels, top-left origin, in the 
 top-right, bottom-right, bottom-left as the text is written.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -288,3 +289,26 @@ class ReaderLoad:
 
     pixel_count: int
     busy_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class SeenPage:
+    """A page as soon as it is read.
+
+    Attributes:
+        page: What was read.
+        pixels: (H, W, 3) uint8, BGR: the upright page without enhancements, which `page` refers to.
+        page_count: Pages of the file, None where nobody knows before its end.
+    """
+
+    page: Page
+    pixels: PageArray = field(repr=False)
+    page_count: int | None
+
+
+PageWatcher = Callable[[SeenPage], Awaitable[None]]
+"""Is shown each page while its pixels are in memory; the next one waits."""
+
+
+async def watch_nothing(_: SeenPage) -> None:
+    """Let pages pass."""

@@ -7,7 +7,7 @@ SchemaError
 Neither carries any of the event's values: messages end up in dead letters.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -40,14 +40,22 @@ class Ignored:
     reason: str
 
 
+def _never(_bucket: str, _key: str) -> bool:
+    return False
+
+
 def decode_uploads(
-    value: bytes | None, headers: Mapping[str, bytes | None]
+    value: bytes | None,
+    headers: Mapping[str, bytes | None],
+    is_announced: Callable[[str, str], bool] = _never,
 ) -> tuple[DocumentUploaded, ...] | Ignored:
     """Understand what stands on the uploads topic.
 
     Args:
         value: The message's value; None is a tombstone.
         headers: The message's headers; `ce_...` ones make it a binary CloudEvent.
+        is_announced: Whether an object, by bucket and key, has an event of our own already, so that
+            its store's notification is of no use.
 
     Returns:
         The uploads, one per record, or why there are none.
@@ -60,7 +68,7 @@ def decode_uploads(
         return Ignored("tombstone")
     body = _parse_object(value)
     if "Records" in body:
-        return _from_notification(body)
+        return _from_notification(body, is_announced)
     if body.get("Event") == "s3:TestEvent":
         return Ignored("test event of the store")
     event = _unwrap_cloud_event(body, headers)
@@ -84,7 +92,9 @@ def _parse_object(value: bytes) -> JsonObject:
     return body
 
 
-def _from_notification(body: JsonObject) -> tuple[DocumentUploaded, ...] | Ignored:
+def _from_notification(
+    body: JsonObject, is_announced: Callable[[str, str], bool]
+) -> tuple[DocumentUploaded, ...] | Ignored:
     notification = _validate(StoreNotification, body)
     try:
         uploads = tuple(r.to_upload() for r in notification.records if r.is_upload)
@@ -94,7 +104,8 @@ def _from_notification(body: JsonObject) -> tuple[DocumentUploaded, ...] | Ignor
         raise _fault(DocumentUploaded, err) from err
     if not uploads:
         return Ignored(notification.records[0].event_name)
-    return uploads
+    unannounced = tuple(u for u in uploads if not is_announced(u.bucket, u.key))
+    return unannounced or Ignored("has an event of our own")
 
 
 def _unwrap_cloud_event(body: JsonObject, headers: Mapping[str, bytes | None]) -> JsonObject:

@@ -31,6 +31,9 @@ class ReadingChange(Published):
     was: str | None = Field(None, description="The state before; null: there was none.")
     claimed_by: str | None = Field(None, description="The event whose document is being read.")
     result: RecordPlace | None = Field(None, description="On the results topic.")
+    is_forgotten: bool = Field(
+        False, description="Whatever the state was: the document was deleted, and nothing is known."
+    )
 
 
 class ReadingsChanged(Published):

@@ -16,6 +16,7 @@ from streams.admission import DocumentGate, DocumentPlace, Turns
 from streams.agents import DocumentConsumer, build_app, consumer_lag
 from streams.breaker import Breaker
 from streams.errors import BrokerAway
+from streams.gateway_documents import GatewayDocuments
 from streams.handler import DocumentHandler, DocumentReader
 from streams.health import Health, serve_health
 from streams.intake import Intake
@@ -24,6 +25,7 @@ from streams.messages import IncomingEvent
 from streams.metrics import Metrics
 from streams.object_store import S3ObjectStore
 from streams.outcomes import Outcomes
+from streams.progress import Progress
 from streams.provision import buckets, existing_topics, topics
 from streams.publisher import FaustPublisher
 from streams.quarantine import Quarantine
@@ -110,6 +112,8 @@ class Worker:
             reader=reader,
             store=self._store,
             outcomes=Outcomes(settings, self._store, publisher),
+            gateway=GatewayDocuments(settings, self._store, publisher),
+            progress=Progress(settings.progress_topic, publisher),
             retrier=Retrier(
                 self._health.note_away,
                 self._health.note_back,

@@ -16,15 +16,24 @@ from typing import Protocol
 import orjson
 
 from processors.gate import Gate
-from processors.values import DocumentReading, EncodedDocument, ReaderLoad, ReadOptions
+from processors.values import (
+    DocumentReading,
+    EncodedDocument,
+    PageWatcher,
+    ReaderLoad,
+    ReadOptions,
+    SeenPage,
+)
 from schemas.codecs import Ignored, MalformedEvent, decode_uploads
-from schemas.dead_letters import Stage
+from schemas.dead_letters import Category, Stage
 from schemas.events import DocumentUploaded
+from schemas.progress import ProgressState
 from schemas.replays import parse_replay
 from schemas.results import DocumentRecognized, PipelineInfo
 from streams.admission import DocumentPlace, Reservation, Turns
 from streams.breaker import Breaker
 from streams.errors import SourceRefused
+from streams.gateway_documents import GatewayDocuments
 from streams.messages import (
     IncomingEvent,
     ResultIds,
@@ -35,11 +44,15 @@ from streams.messages import (
 )
 from streams.metrics import Metrics
 from streams.object_store import ObjectStore, StoredDocument
-from streams.outcomes import Outcomes
+from streams.outcomes import Delivery, Outcomes
+from streams.places import Owned
+from streams.progress import Progress
+from streams.publisher import Headers
 from streams.quarantine import Quarantine
 from streams.result_cache import ResultCache
 from streams.retry import Dead, Retrier
 from streams.settings import Settings
+from streams.trace import trace_of
 
 logger = logging.getLogger(__name__)
 
@@ -61,8 +74,10 @@ class DocumentReader(Protocol):
         """What is in work."""
         ...
 
-    async def read(self, document: EncodedDocument, options: ReadOptions) -> DocumentReading:
-        """Read one document."""
+    async def read(
+        self, document: EncodedDocument, options: ReadOptions, watch: PageWatcher
+    ) -> DocumentReading:
+        """Read one document; `watch` is shown each page."""
         ...
 
 
@@ -74,19 +89,24 @@ class Assignment:
         upload: What was announced.
         origin: The place of its event and its record there, the same when it is delivered again.
         replays: How often its event was replayed from a dead letter.
+        headers: What its result is to carry on.
+        owned: What the gateway called it, None where it did not come through the gateway.
         was_read: To be called as soon as it is read, before it is published.
     """
 
     upload: DocumentUploaded
     origin: str
     replays: int
+    headers: Headers
+    owned: Owned | None
     was_read: Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A document in memory, and everything that decides what will be read in it."""
+    """A document in memory, where it lay, and everything that decides what will be read in it."""
 
+    upload: DocumentUploaded
     stored: StoredDocument
     options: ReadOptions
     names: ResultIds
@@ -102,6 +122,8 @@ class DocumentHandler:
         reader: From bytes to text.
         store: Where documents come from.
         outcomes: Where results, alerts and dead letters go.
+        gateway: What is done for the gateway's documents.
+        progress: Told how far they are.
         retrier: How long steps are tried.
         metrics: What is counted.
         bytes_gate: How many bytes of documents may be in memory.
@@ -115,6 +137,8 @@ class DocumentHandler:
     reader: DocumentReader
     store: ObjectStore
     outcomes: Outcomes
+    gateway: GatewayDocuments
+    progress: Progress
     retrier: Retrier
     metrics: Metrics
     bytes_gate: Gate
@@ -143,16 +167,19 @@ class DocumentHandler:
         records = [*enumerate(uploads)]
         if replay is not None:  # only what had failed is read again
             records = records[replay.record_index :][:1]
+        headers = trace_of(dict(event.headers))
         for record_index, upload in records:
             assignment = Assignment(
                 upload,
                 f"{event.topic}/{event.partition}/{event.offset}/{record_index}",
                 replay.replays if replay else 0,
+                headers,
+                self.gateway.owned(upload),
                 place.leave if record_index == records[-1][0] else do_nothing,
             )
             failure = await self._settle(assignment)
             if failure is not None:
-                await self._bury(event, record_index, upload, failure)
+                await self._give_up(event, record_index, assignment, failure)
 
     async def _settle(self, assignment: Assignment) -> Dead | None:
         """Bring one document to its result, or say why it has none.
@@ -178,25 +205,32 @@ class DocumentHandler:
         bytes_held = Reservation(self.bytes_gate)
         async with self.turns.turn(f"{upload.bucket}/{upload.key}"):
             try:
-                fetched = await self._fetch(upload, bytes_held)
+                fetched = await self._fetch(assignment, bytes_held)
                 names = fetched.names
                 async with self.cache.entry(names, assignment.origin) as entry:
                     result = await self._answer(entry.known, assignment, fetched)
                     del fetched  # its bytes: publishing may take long
                     bytes_held.release()
                     assignment.was_read()
+                    owned = Owned(names.tenant, names.document_id)
+                    delivery = Delivery(owned, names.reading_id, assignment.headers)
                     place = await self.retrier.run(
-                        Stage.PUBLISH, lambda: self.outcomes.publish_result(result)
+                        Stage.PUBLISH, lambda: self.outcomes.publish_result(result, delivery)
                     )
                     self.cache.record(names, entry, result, place)
             finally:
                 bytes_held.release()
-            await self.retrier.run(Stage.PUBLISH, lambda: self.outcomes.publish_alert(result))
+            await self.retrier.run(
+                Stage.PUBLISH, lambda: self.outcomes.publish_alert(result, assignment.headers)
+            )
+        if assignment.owned is not None:
+            await self._finish(assignment.owned, names, assignment)
         self._note_recognized(result, time.perf_counter() - started_at)
 
     async def _decode(self, event: IncomingEvent) -> tuple[DocumentUploaded, ...] | Ignored:
         headers = dict(event.headers)
-        replay, uploads = parse_replay(headers), decode_uploads(event.value, headers)
+        replay = parse_replay(headers)
+        uploads = decode_uploads(event.value, headers, self.gateway.announces)
         if replay is None or isinstance(uploads, Ignored):
             return uploads
         if replay.record_index >= len(uploads):
@@ -213,21 +247,40 @@ class DocumentHandler:
                 "add it to OCRSTREAM_ALLOWED_SOURCES if it should be read"
             )
 
-    async def _fetch(self, upload: DocumentUploaded, bytes_held: Reservation) -> Fetched:
+    async def _fetch(self, assignment: Assignment, bytes_held: Reservation) -> Fetched:
         """Fetch a document as soon as there is memory for it, and name what will be read."""
         started_at = time.perf_counter()
+        upload, owned = assignment.upload, assignment.owned
+        stored = await self._fetch_object(upload, bytes_held)
+        if owned is not None:
+            mark = stored
+            referred = await self.retrier.run(
+                Stage.FETCH, lambda: self.gateway.follow(upload, owned, mark.metadata, mark.data)
+            )
+            if referred is not upload:
+                upload = referred
+                stored = await self._fetch_object(upload, bytes_held)
+            self._tell(assignment, ProgressState.READING)
+        self.breaker.note_fetched()
+        options = self.settings.read_options(upload.options)
+        options_json = orjson.dumps(options, option=orjson.OPT_SORT_KEYS)
+        tenant = self.settings.tenant_of(upload.bucket, upload.key)
+        if owned is not None:
+            tenant = owned.tenant
+        document_id = owned.document_id if owned else None
+        names = ResultIds.of(upload, stored, options_json, self.reader.info, tenant, document_id)
+        return Fetched(upload, stored, options, names, (time.perf_counter() - started_at) * 1000)
+
+    async def _fetch_object(
+        self, upload: DocumentUploaded, bytes_held: Reservation
+    ) -> StoredDocument:
         store, bytes_max = self.store, self.settings.document_bytes_max
-        stored = await self.retrier.run(
+        return await self.retrier.run(
             Stage.FETCH,
             lambda: store.fetch(
                 upload.bucket, upload.key, upload.version_id, bytes_max, bytes_held.hold
             ),
         )
-        self.breaker.note_fetched()
-        options = self.settings.read_options(upload.options)
-        options_json = orjson.dumps(options, option=orjson.OPT_SORT_KEYS)
-        names = ResultIds.of(upload, stored, options_json, self.reader.info)
-        return Fetched(stored, options, names, (time.perf_counter() - started_at) * 1000)
 
     async def _answer(
         self, known: DocumentRecognized | None, assignment: Assignment, fetched: Fetched
@@ -236,26 +289,75 @@ class DocumentHandler:
         if known is None:
             return await self.retrier.run(Stage.READ, lambda: self._read(assignment, fetched))
         timings_ms = {"fetch": fetched.fetch_ms}
-        return answered(known, assignment.upload, fetched.stored, fetched.names, timings_ms)
+        return answered(known, fetched.upload, fetched.stored, fetched.names, timings_ms)
 
     async def _read(self, assignment: Assignment, fetched: Fetched) -> DocumentRecognized:
         stored, names = fetched.stored, fetched.names
+
+        async def watch(seen: SeenPage) -> None:
+            page_number = seen.page.page_number
+            self._tell(assignment, ProgressState.READING, page_number, seen.page_count)
+
         async with self.quarantine.reading(names.reading_id, assignment.replays):
-            reading = await self.reader.read(EncodedDocument(stored.data), fetched.options)
+            document = EncodedDocument(stored.data)
+            reading = await self.reader.read(document, fetched.options, watch)
         self.breaker.note_read()
         timings_ms = {"fetch": fetched.fetch_ms, **reading.timings_ms}
-        return recognized(assignment.upload, stored, reading, self.reader.info, names, timings_ms)
+        return recognized(fetched.upload, stored, reading, self.reader.info, names, timings_ms)
+
+    def _tell(
+        self,
+        assignment: Assignment,
+        state: ProgressState,
+        page_number: int | None = None,
+        page_count: int | None = None,
+    ) -> None:
+        """Tell how far a document of the gateway's is."""
+        if assignment.owned is not None:
+            document_id, headers = assignment.owned.document_id, assignment.headers
+            self.progress.tell(document_id, state, headers, page_number, page_count)
+
+    async def _finish(self, owned: Owned, names: ResultIds, assignment: Assignment) -> None:
+        """Say that a document of the gateway's is done, unless it was deleted meanwhile."""
+        is_there = await self.retrier.run(Stage.PUBLISH, lambda: self.gateway.is_there(owned))
+        if is_there:
+            self._tell(assignment, ProgressState.DONE)
+            return
+        self.cache.forget(names)
+        await self.retrier.run(Stage.PUBLISH, lambda: self.gateway.delete(owned))
+
+    async def _give_up(
+        self, event: IncomingEvent, record_index: int, assignment: Assignment, dead: Dead
+    ) -> None:
+        """Bury a document, or, where its owner has deleted it, let it be."""
+        owned = assignment.owned
+        if owned is not None and dead.category is Category.OBJECT_MISSING:
+            was_deleted = await self.retrier.run(
+                Stage.PUBLISH, lambda: self.gateway.was_deleted(owned)
+            )
+            if was_deleted:
+                self.metrics.settled.labels("ignored", "").inc()
+                logger.debug("ignored %s: it was deleted", owned.document_id)
+                return
+        await self._bury(event, record_index, assignment, dead)
+        self._tell(assignment, ProgressState.FAILED)
 
     async def _bury(
         self,
         event: IncomingEvent,
         record_index: int,
-        upload: DocumentUploaded | None,
+        assignment: Assignment | None,
         dead: Dead,
     ) -> None:
         """Publish a dead letter; without the broker's acknowledgement the event is not settled."""
-        letter = dead_lettered(event, record_index, upload, dead)
-        await self.retrier.run(Stage.PUBLISH, lambda: self.outcomes.publish_letter(letter, event))
+        upload = assignment.upload if assignment else None
+        owned = assignment.owned if assignment else None
+        letter = dead_lettered(
+            event, record_index, upload, dead, owned.document_id if owned else None
+        )
+        await self.retrier.run(
+            Stage.PUBLISH, lambda: self.outcomes.publish_letter(letter, event, owned)
+        )
         self.metrics.settled.labels("dead_lettered", dead.category).inc()
         logger.warning(
             "dead letter %s",

@@ -43,8 +43,9 @@ class IncomingEvent:
 
 @dataclass(frozen=True, slots=True)
 class ResultIds:
-    """Every name of one reading of one document."""
+    """Every name of one reading of one document, and whose it is."""
 
+    tenant: str
     sha256: str
     document_id: str
     result_id: str
@@ -59,11 +60,16 @@ class ResultIds:
         stored: StoredDocument,
         options_json: bytes,
         pipeline: PipelineInfo,
+        tenant: str = ids.DEFAULT_TENANT,
+        document_id: str | None = None,
     ) -> Self:
-        """Compute them."""
-        tenant, sha256 = ids.DEFAULT_TENANT, hashlib.sha256(stored.data).hexdigest()
-        document_id = ids.document_id(tenant, upload.bucket, upload.key, stored.version_id, sha256)
+        """Compute them; a `document_id` that the gateway gave wins over the derived one."""
+        sha256 = hashlib.sha256(stored.data).hexdigest()
+        document_id = document_id or ids.document_id(
+            tenant, upload.bucket, upload.key, stored.version_id, sha256
+        )
         return cls(
+            tenant,
             sha256,
             document_id,
             ids.result_id(document_id, sha256, options_json, pipeline.fingerprint),
@@ -178,14 +184,18 @@ def low_confidence(result: DocumentRecognized, threshold: float) -> DocumentLowC
 
 
 def dead_lettered(
-    event: IncomingEvent, record_index: int, upload: DocumentUploaded | None, dead: Dead
+    event: IncomingEvent,
+    record_index: int,
+    upload: DocumentUploaded | None,
+    dead: Dead,
+    document_id: str | None = None,
 ) -> DocumentDeadLettered:
     """The dead letter of one record of an event, its value inside."""
     replay = replay_of(event)
     document = None
     if upload is not None:
         document = DeadDocument(
-            document_id=None, event_id=upload.event_id, bucket=upload.bucket, key=upload.key
+            document_id=document_id, event_id=upload.event_id, bucket=upload.bucket, key=upload.key
         )
     return DocumentDeadLettered(
         dead_letter_id=ids.dead_letter_id(event.topic, event.partition, event.offset, record_index),

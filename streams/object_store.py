@@ -151,6 +151,14 @@ class ObjectStore(Protocol):
         """
         ...
 
+    async def list(self, bucket: str, prefix: str) -> list[str]:
+        """Keys that begin with a prefix.
+
+        Raises:
+            StoreAway: no answer to rely on; try again.
+        """
+        ...
+
     async def check(self, bucket: str) -> None:
         """Make sure that the store answers and has the bucket.
 
@@ -308,6 +316,15 @@ class S3ObjectStore:
             return
         if "x-amz-version-id" in answer.headers or "x-amz-delete-marker" in answer.headers:
             await self._call(lambda: self._delete_versions(bucket, key), bucket)
+
+    async def list(self, bucket: str, prefix: str) -> list[str]:
+        """See `ObjectStore`."""
+
+        def find() -> list[str]:
+            found = self._client.list_objects(bucket_name=bucket, prefix=prefix, recursive=True)
+            return [entry.object_name for entry in found if entry.object_name]
+
+        return await self._call(find, bucket)
 
     def _delete_versions(self, bucket: str, key: str) -> None:
         """Delete every version of one object, and the markers of its deletions."""

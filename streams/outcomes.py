@@ -1,4 +1,4 @@
-"""What is said about a document is put where it belongs: topics, or the store what is too large."""
+"""What is said about a document is put where it belongs: topics, and the store."""
 
 import hashlib
 from contextlib import suppress
@@ -17,10 +17,29 @@ from streams.messages import (
     value_by_reference,
 )
 from streams.object_store import ObjectStore
-from streams.publisher import OutgoingMessage, ResultPublisher
+from streams.places import DEAD_LETTERS_PREFIX, RESULTS_PREFIX, Owned
+from streams.publisher import Headers, OutgoingMessage, ResultPublisher
 from streams.settings import Settings
 
 JSON, BYTES = "application/json", "application/octet-stream"
+
+READING_NAME = "ocrstream-reading-id"
+"""Metadata of a stored result: what the cache knows it by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Whose a document is, and what goes with all that is said about it.
+
+    Attributes:
+        owned: The document.
+        reading_id: What the cache knows its reading by.
+        headers: Of every message.
+    """
+
+    owned: Owned
+    reading_id: str
+    headers: Headers
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +51,7 @@ class Outcomes:
 
     Attributes:
         settings: Topics, buckets, limits.
-        store: Where large messages go.
+        store: Where large messages go, and what became of each document.
         publisher: Where the others go.
     """
 
@@ -40,30 +59,40 @@ class Outcomes:
     store: ObjectStore
     publisher: ResultPublisher
 
-    async def publish_result(self, result: DocumentRecognized) -> RecordPlace:
-        """Publish a result, or where it lies if it is too large for a message or for the topic."""
-        value = encode(result)
-        if len(value) <= self.settings.message_bytes_max:
-            with suppress(PublishRejected):
-                return await self._publish(self.settings.results_topic, result.source, value)
-        key = f"results/{result.document_id}/{result.result_id}.json"
-        reference = await self._set_aside(key, value, JSON)
-        value = encode(by_reference(result, reference))
-        return await self._publish(self.settings.results_topic, result.source, value)
+    async def publish_result(self, result: DocumentRecognized, delivery: Delivery) -> RecordPlace:
+        """Publish a result, or where it lies if it is too large for a message or for the topic.
 
-    async def publish_alert(self, result: DocumentRecognized) -> None:
+        It is stored by its document's id first: who hears of it on the topic can have it.
+        """
+        value = encode(result)
+        if len(value) > self.settings.message_bytes_max:
+            value = await self._by_reference(result, value)
+        await self._keep(delivery.owned, value, {READING_NAME: delivery.reading_id})
+        topic, headers = self.settings.results_topic, delivery.headers
+        with suppress(PublishRejected):
+            return await self._publish(topic, result.source, value, headers)
+        value = await self._by_reference(result, value)
+        return await self._publish(topic, result.source, value, headers)
+
+    async def publish_alert(self, result: DocumentRecognized, headers: Headers) -> None:
         """Publish the alert of a result, if there is anything to review."""
         alert = low_confidence(result, self.settings.alert_confidence)
         if alert is not None:
-            await self._publish(self.settings.alerts_topic, result.source, encode(alert))
+            await self._publish(self.settings.alerts_topic, result.source, encode(alert), headers)
 
-    async def publish_letter(self, letter: DocumentDeadLettered, event: IncomingEvent) -> None:
+    async def publish_letter(
+        self, letter: DocumentDeadLettered, event: IncomingEvent, owned: Owned | None
+    ) -> None:
         """Publish a dead letter whole if it fits, else with what is too large for it in the store.
+
+        That of a document that was uploaded through the gateway is stored by its id as well.
 
         Raises:
             BrokerAway: the topic does not even take the smallest form.
         """
-        name = f"dead-letters/{letter.dead_letter_id}"
+        if owned is not None:
+            await self._keep(owned, encode(letter), {})
+        name = f"{DEAD_LETTERS_PREFIX}{letter.dead_letter_id}"
         if await self._fits(letter, event.key or b""):
             return
         if event.value is not None:
@@ -76,9 +105,16 @@ class Outcomes:
             topic = self.settings.dead_letters_topic
             raise BrokerAway(f"{topic} takes no dead letters; raise its max.message.bytes")
 
-    async def _publish(self, topic: str, source: DocumentSource, value: bytes) -> RecordPlace:
+    async def _keep(self, owned: Owned, value: bytes, metadata: dict[str, str]) -> None:
+        """Store what became of a document, in place of what was known before."""
+        bucket = self.settings.results_bucket
+        await self.store.put(bucket, owned.outcome_key, value, JSON, metadata)
+
+    async def _publish(
+        self, topic: str, source: DocumentSource, value: bytes, headers: Headers
+    ) -> RecordPlace:
         key = f"{source.bucket}/{source.key}".encode()
-        return await self.publisher.publish(OutgoingMessage(topic, key, value))
+        return await self.publisher.publish(OutgoingMessage(topic, key, value, headers=headers))
 
     async def _fits(self, letter: DocumentDeadLettered, key: bytes) -> bool:
         """Publish a dead letter, unless it is too large for a message or for the topic."""
@@ -90,6 +126,11 @@ class Outcomes:
             await self.publisher.publish(OutgoingMessage(topic, key, value))
             return True
         return False
+
+    async def _by_reference(self, result: DocumentRecognized, value: bytes) -> bytes:
+        """The announcement of a result that is stored."""
+        key = f"{RESULTS_PREFIX}{result.document_id}/{result.result_id}.json"
+        return encode(by_reference(result, await self._set_aside(key, value, JSON)))
 
     async def _set_aside(self, key: str, data: bytes, content_type: str) -> ResultReference:
         """Store what is too large for a message."""

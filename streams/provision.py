@@ -92,6 +92,7 @@ def topics(settings: Settings) -> tuple[str, ...]:
         settings.results_topic,
         settings.alerts_topic,
         settings.dead_letters_topic,
+        settings.progress_topic,
     )
 
 

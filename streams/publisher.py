@@ -1,7 +1,7 @@
 """Putting results, alerts and dead letters on their topics, each acknowledged by the broker."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import faust
@@ -10,17 +10,29 @@ from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooL
 from schemas.readings import RecordPlace
 from streams.errors import BrokerAway, PublishRejected
 
+Headers = tuple[tuple[str, bytes], ...]
+"""Of a message, in order."""
+
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class OutgoingMessage:
-    """One message for one topic; `partition` None: the one that its key goes to."""
+    """One message for one topic.
+
+    Attributes:
+        topic: Its topic.
+        key: Its key.
+        value: What it says; None is a tombstone.
+        partition: None: the one that its key goes to.
+        headers: Go with it.
+    """
 
     topic: str
     key: bytes | None
-    value: bytes
+    value: bytes | None = field(repr=False)
     partition: int | None = None
+    headers: Headers = ()
 
 
 class ResultPublisher(Protocol):
@@ -58,13 +70,13 @@ class FaustPublisher:
                 value=message.value,
                 partition=message.partition,
                 timestamp=None,
-                headers=None,
+                headers=list(message.headers) or None,
             )
         except Exception as error:
             cause = error if isinstance(error, KafkaError) else error.__cause__ or error
             if isinstance(cause, MessageSizeTooLargeError | RecordListTooLargeError):
                 raise PublishRejected(
-                    f"a message of {len(message.value)} bytes is too large for {message.topic}; "
+                    f"{len(message.value or b'')} bytes are too many for {message.topic}; "
                     "lower OCRSTREAM_MESSAGE_BYTES_MAX or raise the topic's max.message.bytes"
                 ) from error
             raise BrokerAway(f"{message.topic} did not take a message: {error!r}") from error

@@ -150,6 +150,10 @@ class ReadingLog:
         self._waiting.pop(token, None)
         self._tell(ReadingChange(reading_id=reading_id, token=self._new_token(), was=token))
 
+    def forget(self, reading_id: str) -> None:
+        """Tell everybody that nothing is known of a reading: its document was deleted."""
+        self._tell(forgotten(reading_id, self._new_token()))
+
     async def changed(self, reading_id: str, timeout_s: float) -> None:
         """Wait until the state of a reading changes, or until time is up."""
         change = asyncio.Event()
@@ -225,7 +229,7 @@ class ReadingLog:
         """Change a state, if the change holds."""
         known = self._readings.get(change.reading_id)
         token = None if known is None else known.token
-        if change.result is None and change.was != token:
+        if change.result is None and not change.is_forgotten and change.was != token:
             return False
         self._readings.pop(change.reading_id, None)  # what is changed is the youngest
         if change.result is not None or change.claimed_by is not None:
@@ -235,3 +239,8 @@ class ReadingLog:
             if len(self._readings) > self._entries_max:
                 del self._readings[next(iter(self._readings))]
         return True
+
+
+def forgotten(reading_id: str, token: str) -> ReadingChange:
+    """The step after which nothing is known of a reading; also told by who deletes documents."""
+    return ReadingChange(reading_id=reading_id, token=token, is_forgotten=True)

@@ -111,6 +111,10 @@ class ResultCache:
             self._log.note_result(names.reading_id, entry.token, place)
             entry.token = None
 
+    def forget(self, names: ResultIds) -> None:
+        """Let nobody be answered with a result whose document was deleted."""
+        self._log.forget(names.reading_id)
+
     async def keep_renewing(self) -> None:
         """Keep the claims of this worker alive, until cancelled.
 

@@ -7,6 +7,7 @@ Nothing below `app.py` and `cli/` knows the environment; they pass frozen option
 
 import difflib
 import os
+import re
 import ssl
 from collections.abc import Mapping
 from pathlib import Path
@@ -27,8 +28,10 @@ from processors.engines.base import GpuOptions, Precision
 from processors.engines.choose import ENGINES
 from processors.reader import ReaderOptions
 from processors.values import ReadOptions
+from schemas.ids import DEFAULT_TENANT
 from schemas.options import DocumentOptions, EnhanceMode, Frames, Probability, UnclipRatio
 from streams.errors import SettingsError
+from streams.places import TENANT_PATTERN, tenant_of_name
 
 PREFIX = "OCRSTREAM_"
 
@@ -87,6 +90,10 @@ class Settings(BaseSettings):
     allowed_sources: str | None = Field(
         None, description="Buckets, or bucket/prefix, that are read: a,b/c. Absent: UPLOADS_BUCKET."
     )
+    tenant_sources: str | None = Field(
+        None,
+        description="Whose an object is: tenant=bucket/prefix,… Absent: everything is `default`'s.",
+    )
     notification_arn: str | None = Field(
         None, description="The store's target for `setup`, such as arn:minio:sqs::OCR:kafka."
     )
@@ -96,6 +103,9 @@ class Settings(BaseSettings):
     results_topic: Name = Field("ocr.results", description="Results go here.")
     alerts_topic: Name = Field("ocr.alerts", description="Low-confidence alerts go here.")
     dead_letters_topic: Name = Field("ocr.dead-letters", description="Failed events go here.")
+    progress_topic: Name = Field(
+        "ocr.progress", description="How far the gateway's documents are goes here."
+    )
 
     engine: Annotated[str, AfterValidator(_known_engine)] = Field(
         "auto",
@@ -201,6 +211,7 @@ class Settings(BaseSettings):
         _check_certificates("S3_CA_FILE", self.s3_ca_file)
         if bool(self.s3_access_key) != bool(self.s3_secret_key):
             raise ValueError("S3_ACCESS_KEY and _S3_SECRET_KEY go together: set both or neither")
+        _parse_tenants(self.tenant_sources)
         return self
 
     @property
@@ -265,6 +276,15 @@ class Settings(BaseSettings):
                 return True
         return False
 
+    def tenant_of(self, bucket: str, key: str) -> str:
+        """Whose an object is that was not uploaded through the gateway; the longest prefix wins."""
+        matches = [
+            (len(source), tenant)
+            for tenant, source in _parse_tenants(self.tenant_sources)
+            if f"{bucket}/{key}".startswith(source)
+        ]
+        return max(matches, default=(0, DEFAULT_TENANT))[1]
+
 
 def unknown_variables(environment: Mapping[str, str]) -> list[str]:
     """Say which `OCRSTREAM_` variables mean nothing, each with what may have been meant."""
@@ -276,6 +296,25 @@ def unknown_variables(environment: Mapping[str, str]) -> list[str]:
         for name in strangers
         if not name.startswith((f"{PREFIX}TEST_", f"{PREFIX}PORT", f"{PREFIX}SERVICE_"))
     ]
+
+
+def _parse_tenants(text: str | None) -> list[tuple[str, str]]:
+    """Tenants and what the places of their objects begin with.
+
+    Raises:
+        ValueError: it is of another form.
+    """
+    rules = []
+    for rule in (text or "").split(",") if text else ():
+        name, _, source = rule.strip().partition("=")
+        bucket, slash, _ = source.partition("/")
+        if not re.fullmatch(TENANT_PATTERN, name) or not bucket or not slash:
+            raise ValueError(
+                "TENANT_SOURCES: rules are tenant=bucket/prefix, separated by commas; tenants are "
+                "lower-case letters, digits and hyphens"
+            )
+        rules.append((tenant_of_name(name), source))
+    return rules
 
 
 def _check_certificates(name: str, file: Path | None) -> None:

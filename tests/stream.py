@@ -151,6 +151,7 @@ async def open_stream(
         "results_topic": f"results-{own}",
         "alerts_topic": f"alerts-{own}",
         "dead_letters_topic": f"dead-{own}",
+        "progress_topic": f"progress-{own}",
         **overrides,
     }
     environment = {PREFIX + name.upper(): value for name, value in values.items()}

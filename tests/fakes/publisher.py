@@ -22,11 +22,11 @@ class ListPublisher:
         if self.away_count > 0:
             self.away_count -= 1
             raise BrokerAway("away for the sake of a test")
-        if len(message.value) > self.bytes_max:
-            raise PublishRejected(f"{len(message.value)} bytes are too many")
+        if len(message.value or b"") > self.bytes_max:
+            raise PublishRejected(f"{len(message.value or b'')} bytes are too many")
         self.messages.append(message)
         return RecordPlace(partition=message.partition or 0, offset=len(self.messages) - 1)
 
     def on(self, topic: str) -> list[dict[str, object]]:
         """The bodies of what was published on a topic."""
-        return [orjson.loads(m.value) for m in self.messages if m.topic == topic]
+        return [orjson.loads(m.value) for m in self.messages if m.topic == topic and m.value]

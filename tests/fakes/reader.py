@@ -12,13 +12,16 @@ from processors.values import (
     EncodedDocument,
     Enhanced,
     Page,
+    PageWatcher,
     Quality,
     ReaderLoad,
     Reading,
     ReadOptions,
+    SeenPage,
     TextLine,
     Upright,
     Verdict,
+    watch_nothing,
 )
 from schemas.results import PipelineInfo
 
@@ -63,7 +66,9 @@ class FakeReader:
         """Nothing is ever in work."""
         return ReaderLoad(0, 0.0)
 
-    async def read(self, document: EncodedDocument, options: ReadOptions) -> DocumentReading:
+    async def read(
+        self, document: EncodedDocument, options: ReadOptions, watch: PageWatcher = watch_nothing
+    ) -> DocumentReading:
         """Read the bytes as UTF-8; `broken` cannot be read, `crash` breaks the engine."""
         text = document.data.decode()
         await self.before(text)
@@ -87,4 +92,5 @@ class FakeReader:
             lines=lines,
             text=text,
         )
+        await watch(SeenPage(page, np.full((10, 10, 3), 255, np.uint8), 1))
         return DocumentReading("image/png", (page,), False, (), {"recognize": 1.0})

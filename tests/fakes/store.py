@@ -83,6 +83,11 @@ class MemoryObjectStore:
         self.objects.pop((bucket, key), None)
         self.facts.pop((bucket, key), None)
 
+    async def list(self, bucket: str, prefix: str) -> list[str]:
+        """See `ObjectStore`."""
+        self._answer()
+        return sorted(k for b, k in self.objects if b == bucket and k.startswith(prefix))
+
     async def check(self, bucket: str) -> None:
         """See `ObjectStore`."""
         self._answer()

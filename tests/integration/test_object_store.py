@@ -144,6 +144,13 @@ async def test_delete_leaves_nothing_and_may_be_repeated(shop: Shop) -> None:
         assert await shop.store.stat(shop.bucket, "k") is None
 
 
+async def test_list_gives_the_keys_below_a_prefix(shop: Shop) -> None:
+    """Those of sub-folders as well, and no others."""
+    for key in ("a/1", "a/b/2", "ab"):
+        await shop.store.put(shop.bucket, key, b"x", "a/b")
+    assert sorted(await shop.store.list(shop.bucket, "a/")) == ["a/1", "a/b/2"]
+
+
 async def test_delete_takes_every_version(servers: ServerAddresses) -> None:
     """In a bucket that keeps versions no older one is left, and no other object is touched."""
     stream = await open_stream(servers)

@@ -20,12 +20,14 @@ from schemas.results import DocumentRecognized
 from streams.admission import DocumentGate, Turns
 from streams.breaker import Breaker
 from streams.errors import DependencyAway
+from streams.gateway_documents import GatewayDocuments
 from streams.handler import DocumentHandler
 from streams.journal import CrashJournal
 from streams.messages import IncomingEvent
 from streams.metrics import Metrics
 from streams.object_store import StoredDocument
 from streams.outcomes import Outcomes
+from streams.progress import Progress
 from streams.publisher import OutgoingMessage
 from streams.quarantine import Quarantine
 from streams.result_cache import ResultCache
@@ -68,6 +70,8 @@ class Desk:
             self.reader,
             self.store,
             Outcomes(self.settings, self.store, self.publisher),
+            GatewayDocuments(self.settings, self.store, self.publisher),
+            Progress(self.settings.progress_topic, self.publisher),
             Retrier(self.away.append, self.back.append, self.retried.append, no_sleep),
             self.metrics,
             Gate(10**9),
@@ -111,7 +115,7 @@ async def test_handler_publishes_a_valid_result() -> None:
     await desk.handle_upload("a.png", event_id="e1")
     (message,) = desk.publisher.messages
     assert (message.topic, message.key) == (RESULTS, b"uploads/a.png")
-    result = DocumentRecognized.model_validate_json(message.value)
+    result = DocumentRecognized.model_validate_json(message.value or b"")
     assert result.text == "TOTAL 1.00"
     assert result.source.event_id == "e1"
     assert desk.settled("recognized") == 1
@@ -329,7 +333,7 @@ async def test_handler_stores_a_dead_letter_whose_key_is_too_large() -> None:
     desk = Desk(settings=Settings(message_bytes_max=10_000))
     await desk.handle(b"not json", key=b"k" * 20_000)
     (message,) = desk.publisher.messages
-    letter = DocumentDeadLettered.model_validate_json(message.value)
+    letter = DocumentDeadLettered.model_validate_json(message.value or b"")
     assert message.key == b""
     assert letter.origin.key is None
     assert letter.letter_ref is not None

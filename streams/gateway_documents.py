@@ -1,0 +1,199 @@
+"""Documents that come through the gateway: what it and the workers agree upon.
+
+The gateway puts an upload at `Owned.upload_key` with its id as metadata, and announces it by an
+event of its own. A document that lies in the store already gets an object there too, which names
+it. Whether a document is there is decided by that object: deleting it comes first, and whoever
+finds it gone after it published a result takes everything back.
+"""
+
+import uuid
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from schemas.codecs import encode
+from schemas.dead_letters import DocumentDeadLettered
+from schemas.deletions import DocumentDeleted
+from schemas.events import Bucket, DocumentUploaded, ObjectKey
+from schemas.readings import ReadingsChanged
+from schemas.results import DocumentRecognized
+from streams.errors import ObjectMissing, SourceRefused
+from streams.object_store import ObjectStore
+from streams.outcomes import JSON, READING_NAME
+from streams.places import (
+    ID_NAME,
+    RAW_RESULTS_PREFIX,
+    REFERENCE_NAME,
+    RESULTS_PREFIX,
+    UPLOADS_PREFIX,
+    Owned,
+)
+from streams.publisher import OutgoingMessage, ResultPublisher
+from streams.reading_log import forgotten
+from streams.settings import Settings
+from streams.transfers import NO_METADATA, Metadata
+
+OUTCOME_BYTES_MAX = 64 * 2**20
+"""Results beyond a message's size are stored elsewhere; this bounds what anybody else put there."""
+
+REFERENCE_BYTES_MAX = 16_384
+
+Outcome = DocumentRecognized | DocumentDeadLettered | DocumentDeleted
+
+
+class Reference(BaseModel):
+    """The place of a document that lay in the store before the gateway heard of it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    bucket: Bucket
+    key: ObjectKey
+    version_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayDocuments:
+    """What is known of the gateway's documents, and how they go.
+
+    Attributes:
+        settings: Buckets and topics.
+        store: Where everything lies.
+        publisher: Tells others that a document was deleted.
+    """
+
+    settings: Settings
+    store: ObjectStore
+    publisher: ResultPublisher
+
+    def announces(self, bucket: str, key: str) -> bool:
+        """Whether an object has an event of the gateway's, so that the store's own is ignored."""
+        return bucket == self.settings.uploads_bucket and key.startswith(UPLOADS_PREFIX)
+
+    def owned(self, upload: DocumentUploaded) -> Owned | None:
+        """The gateway's document that an event is about, None where it is somebody else's."""
+        if upload.bucket != self.settings.uploads_bucket:
+            return None
+        return Owned.of_upload(upload.key)
+
+    async def follow(
+        self, upload: DocumentUploaded, owned: Owned, metadata: Metadata, data: bytes
+    ) -> DocumentUploaded:
+        """The upload itself, or, where it stands for an object elsewhere, that one.
+
+        Args:
+            upload: The event.
+            owned: What it is about.
+            metadata: Of the object at `upload`.
+            data: The object.
+
+        Raises:
+            SourceRefused: the gateway did not put it there.
+        """
+        if metadata.get(ID_NAME) != owned.document_id:
+            raise SourceRefused(
+                f"objects below {UPLOADS_PREFIX} are the gateway's, and this one has not its mark; "
+                "put it elsewhere in the bucket, or upload it through the gateway"
+            )
+        if REFERENCE_NAME not in metadata:
+            return upload
+        try:
+            reference = Reference.model_validate_json(data)
+        except ValidationError as err:
+            raise SourceRefused("the object that names another one cannot be understood") from err
+        place = {"bucket": reference.bucket, "key": reference.key}
+        return upload.model_copy(update={**place, "version_id": reference.version_id})
+
+    async def is_there(self, owned: Owned) -> bool:
+        """Whether a document was submitted and not deleted.
+
+        Raises:
+            StoreAway: no answer to rely on.
+        """
+        facts = await self.store.stat(self.settings.uploads_bucket, owned.upload_key)
+        return facts is not None
+
+    async def outcome(self, owned: Owned) -> tuple[Outcome | None, Metadata]:
+        """What became of a document, None where nothing is known yet, and the stored metadata.
+
+        Raises:
+            StoreAway: no answer to rely on.
+        """
+        bucket = self.settings.results_bucket
+        try:
+            stored = await self.store.fetch(bucket, owned.outcome_key, None, OUTCOME_BYTES_MAX)
+        except ObjectMissing:
+            return None, NO_METADATA
+        return _parse_outcome(stored.data), stored.metadata
+
+    async def was_deleted(self, owned: Owned) -> bool:
+        """Whether a document that is not there was deleted by its owner."""
+        outcome, _ = await self.outcome(owned)
+        return isinstance(outcome, DocumentDeleted)
+
+    async def delete(self, owned: Owned) -> None:
+        """Delete a document and everything that came of it, and tell everybody. May be repeated.
+
+        Raises:
+            StoreAway: some of it may still be there; do it again.
+            BrokerAway: the same, or not everybody was told.
+        """
+        outcome, metadata = await self.outcome(owned)
+        bucket, key = await self._delete_upload(owned)
+        if isinstance(outcome, DocumentRecognized):
+            bucket, key = outcome.source.bucket, outcome.source.key
+        elif isinstance(outcome, DocumentDeleted):
+            bucket, key = outcome.bucket, outcome.key
+        deleted = DocumentDeleted(
+            document_id=owned.document_id, bucket=bucket, key=key, occurred_at=datetime.now(UTC)
+        )
+        results = self.settings.results_bucket
+        await self.store.put(results, owned.outcome_key, encode(deleted), JSON)
+        for prefix in (RESULTS_PREFIX, RAW_RESULTS_PREFIX):
+            await self._delete_below(f"{prefix}{owned.document_id}/")
+        await self._delete_below(owned.pictures_prefix)
+        if READING_NAME in metadata:
+            await self._forget_reading(metadata[READING_NAME])
+        await self._tell(deleted)
+
+    async def _delete_upload(self, owned: Owned) -> tuple[str, str]:
+        """Delete what was uploaded, wherever it lies; gives the place of its bytes."""
+        bucket, key = self.settings.uploads_bucket, owned.upload_key
+        place = bucket, key
+        with suppress(ObjectMissing):
+            facts = await self.store.stat(bucket, key)
+            if facts is not None and REFERENCE_NAME in facts.metadata:
+                stored = await self.store.fetch(bucket, key, None, REFERENCE_BYTES_MAX)
+                with suppress(ValidationError):
+                    reference = Reference.model_validate_json(stored.data)
+                    await self.store.delete(reference.bucket, reference.key)
+                    place = reference.bucket, reference.key
+        await self.store.delete(bucket, key)
+        return place
+
+    async def _delete_below(self, prefix: str) -> None:
+        bucket = self.settings.results_bucket
+        for key in await self.store.list(bucket, prefix):
+            await self.store.delete(bucket, key)
+
+    async def _forget_reading(self, reading_id: str) -> None:
+        """Let no worker answer equal content with a result that was deleted."""
+        change = forgotten(reading_id, uuid.uuid4().hex)
+        topic, value = self.settings.readings_topic, encode(ReadingsChanged(changes=(change,)))
+        await self.publisher.publish(OutgoingMessage(topic, None, value, partition=0))
+
+    async def _tell(self, deleted: DocumentDeleted) -> None:
+        """Tell readers of results, then make a compacted topic forget."""
+        key = f"{deleted.bucket}/{deleted.key}".encode()
+        topic = self.settings.results_topic
+        await self.publisher.publish(OutgoingMessage(topic, key, encode(deleted)))
+        await self.publisher.publish(OutgoingMessage(topic, key, None))
+
+
+def _parse_outcome(data: bytes) -> Outcome | None:
+    """What a stored outcome says; None where it is nothing of ours."""
+    for model in (DocumentRecognized, DocumentDeadLettered, DocumentDeleted):
+        with suppress(ValidationError):
+            return model.model_validate_json(data)
+    return None
