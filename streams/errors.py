@@ -3,16 +3,20 @@
     StreamError
       SettingsError        a setting is wrong; nothing can start
       DatasetError         labels of pictures are missing or wrong
-      StoreError           an answer of the object store about one object
+      StoreError           a definitive answer about one object of the store
         ObjectMissing      it is not there
         ObjectForbidden    we may not read it, though we may read its bucket
         ObjectTooLarge     it exceeds the limit; nothing was fetched
         ObjectAltered      it is not what we had stored there
+        DecryptionFailed   it is sealed, and altered or truncated
+          DataKeyDestroyed its data key is not there any more
+          KeyRecordAltered the record of its data key is not what was stored
       SourceRefused        its bucket or prefix is not on the allow-list
       DependencyAway       store or broker do not answer, or not in a way to rely on
         StoreAway
         BrokerAway
           TopicRefused     it answers, and does not let us have a topic
+        MasterKeyUnknown   we were not given the master key that an object needs
       PublishRejected      the broker will never take this message
       ReaderKilled         the worker died of this document; it is not read again
 
@@ -33,7 +37,7 @@ class DatasetError(StreamError):
 
 
 class StoreError(StreamError):
-    """The store gave a definitive answer about one object."""
+    """There is a definitive answer about one object of the store."""
 
 
 class ObjectMissing(StoreError):
@@ -52,12 +56,24 @@ class ObjectAltered(StoreError):
     """The object is not what was stored there."""
 
 
+class DecryptionFailed(StoreError):
+    """A sealed object cannot be opened, now or later: it is altered or truncated."""
+
+
+class DataKeyDestroyed(DecryptionFailed):
+    """There is no record of the object's data key any more: nobody can read the object again."""
+
+
+class KeyRecordAltered(DecryptionFailed):
+    """The record of a data key is altered, or that of another object."""
+
+
 class SourceRefused(StreamError):
     """The event names a place that is not on the allow-list."""
 
 
 class DependencyAway(StreamError):
-    """A server is unreachable, slow, failing or refuses us altogether; it may come back."""
+    """Something outside of us is missing, slow, failing or refuses us altogether; it may come."""
 
 
 class StoreAway(DependencyAway):
@@ -70,6 +86,13 @@ class BrokerAway(DependencyAway):
 
 class TopicRefused(BrokerAway):
     """The broker answers, and lets us neither create nor use a topic."""
+
+
+class MasterKeyUnknown(DependencyAway):
+    """An object needs a master key that we were not given.
+
+    The configuration is at fault, not the object: documents wait until somebody adds the key.
+    """
 
 
 class PublishRejected(StreamError):

@@ -5,7 +5,7 @@ There are three kinds of failure:
 - *the document's fault*: a definitive answer about this object or its bytes. Dead letter at once.
 - *the reader's fault*: the engine or our own code failed. A few more tries, then dead letter.
 - *a dependency is away*: nothing is decided. Hold the document and try again for as long as it
-  takes; nothing is dead-lettered because a server was away.
+  takes; nothing is dead-lettered because a server was away, or a master key was not given to us.
 
 What is given up becomes a dead letter (`handler.py`), unless `breaker.py` finds that it is not the
 documents but the configuration, and `retry.py` tries as often as is said here.
@@ -55,6 +55,7 @@ _DOCUMENTS_FAULT: tuple[tuple[type[Exception], Category], ...] = (
     (delivery.SourceRefused, Category.SOURCE_REFUSED),
     (delivery.ObjectForbidden, Category.OBJECT_FORBIDDEN),
     (delivery.ObjectTooLarge, Category.OBJECT_TOO_LARGE),
+    (delivery.DecryptionFailed, Category.DECRYPTION_FAILED),
     (delivery.PublishRejected, Category.PUBLISH_REJECTED),
     (delivery.ReaderKilled, Category.ENGINE_CRASH),
     (reading.UnsupportedLanguage, Category.UNSUPPORTED_LANGUAGE),

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from streams.errors import DependencyAway, SettingsError, StoreAway
+from streams.errors import DependencyAway, MasterKeyUnknown, SettingsError, StoreAway
 from streams.metrics import Metrics
 
 BATCH_LIMIT_S = 120.0
@@ -72,6 +72,8 @@ class Health:
 
 
 def _name(error: DependencyAway) -> str:
+    if isinstance(error, MasterKeyUnknown):
+        return "master key"
     return "store" if isinstance(error, StoreAway) else "broker"
 
 

@@ -83,6 +83,20 @@ class Settings(BaseSettings):
         None, description="Certificates to trust, PEM; absent: the system's."
     )
     s3_region: str = Field("us-east-1", description="Region of the buckets.")
+    s3_sse: Literal["off", "s3", "kms"] = Field(
+        "off", description="Have the store encrypt what is put: by its own keys or by its KMS."
+    )
+    s3_sse_kms_key_id: str | None = Field(
+        None, description="With S3_SSE=kms. Absent: the store's default key."
+    )
+    master_keys_file: Path | None = Field(
+        None,
+        description="Lines of id:key, `ocrstream master-keys new` makes them; the first one "
+        "encrypts. Absent: objects are not encrypted by us.",
+    )
+    keys_bucket: Bucket = Field(
+        "ocr-keys", description="With MASTER_KEYS_FILE: where the objects' wrapped keys lie."
+    )
     uploads_bucket: Bucket = Field("uploads", description="Where `submit` puts documents.")
     results_bucket: Bucket = Field(
         "ocr-results", description="Where results too large for a message go."
@@ -212,6 +226,12 @@ class Settings(BaseSettings):
         if bool(self.s3_access_key) != bool(self.s3_secret_key):
             raise ValueError("S3_ACCESS_KEY and _S3_SECRET_KEY go together: set both or neither")
         _parse_tenants(self.tenant_sources)
+        if self.s3_sse_kms_key_id and self.s3_sse != "kms":
+            raise ValueError("S3_SSE_KMS_KEY_ID needs OCRSTREAM_S3_SSE=kms")
+        if self.master_keys_file and self.keys_bucket in self._document_buckets():
+            raise ValueError(
+                "KEYS_BUCKET holds documents or results: keys must lie in a bucket of their own"
+            )
         return self
 
     @property
@@ -270,11 +290,24 @@ class Settings(BaseSettings):
 
     def allows(self, bucket: str, key: str) -> bool:
         """Whether an object may be read; keys are opaque, a prefix is compared as text."""
-        for source in (self.allowed_sources or self.uploads_bucket).split(","):
-            allowed_bucket, _, prefix = source.strip().partition("/")
-            if bucket == allowed_bucket and key.startswith(prefix):
-                return True
-        return False
+        return any(
+            bucket == allowed_bucket and key.startswith(prefix)
+            for allowed_bucket, prefix in self._sources()
+        )
+
+    def _sources(self) -> list[tuple[str, str]]:
+        """Buckets that are read, and the prefixes in them."""
+        sources = (self.allowed_sources or self.uploads_bucket).split(",")
+        places = (source.strip().partition("/") for source in sources)
+        return [(bucket, prefix) for bucket, _, prefix in places]
+
+    def _document_buckets(self) -> set[str]:
+        """Where documents and results lie."""
+        return {
+            self.uploads_bucket,
+            self.results_bucket,
+            *(bucket for bucket, _ in self._sources()),
+        }
 
     def tenant_of(self, bucket: str, key: str) -> str:
         """Whose an object is that was not uploaded through the gateway; the longest prefix wins."""

@@ -11,7 +11,18 @@ import typer
 
 from processors.errors import ModelError
 from streams.app import WorkerFailed
-from streams.cli import dead_letters, demo, doctor, evaluate, models, read, setup, submit, worker
+from streams.cli import (
+    dead_letters,
+    demo,
+    doctor,
+    evaluate,
+    master_keys,
+    models,
+    read,
+    setup,
+    submit,
+    worker,
+)
 from streams.cli.console import say
 from streams.embedded import ServerFailed
 from streams.errors import DatasetError, SettingsError, StreamError
@@ -37,6 +48,7 @@ app.command("submit")(submit.submit)
 app.command("doctor")(doctor.doctor)
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(models.app, name="models")
+app.add_typer(master_keys.app, name="master-keys")
 
 
 def main() -> None:

@@ -21,6 +21,9 @@ from streams.retry import BACK_OFF_MAX_S, Dead, Retrier, back_off_s
         (delivery.ObjectMissing(), Kind.DOCUMENT, Category.OBJECT_MISSING),
         (delivery.ObjectForbidden(), Kind.DOCUMENT, Category.OBJECT_FORBIDDEN),
         (delivery.ObjectTooLarge(), Kind.DOCUMENT, Category.OBJECT_TOO_LARGE),
+        (delivery.DecryptionFailed(), Kind.DOCUMENT, Category.DECRYPTION_FAILED),
+        (delivery.DataKeyDestroyed(), Kind.DOCUMENT, Category.DECRYPTION_FAILED),
+        (delivery.KeyRecordAltered(), Kind.DOCUMENT, Category.DECRYPTION_FAILED),
         (delivery.PublishRejected(), Kind.DOCUMENT, Category.PUBLISH_REJECTED),
         (reading.UnsupportedFormat(), Kind.DOCUMENT, Category.UNSUPPORTED_FORMAT),
         (reading.CorruptDocument(), Kind.DOCUMENT, Category.CORRUPT_DOCUMENT),
@@ -31,6 +34,7 @@ from streams.retry import BACK_OFF_MAX_S, Dead, Retrier, back_off_s
         (KeyError("a bug"), Kind.READER, Category.ENGINE_ERROR),
         (delivery.StoreAway(), Kind.DEPENDENCY, None),
         (delivery.BrokerAway(), Kind.DEPENDENCY, None),
+        (delivery.MasterKeyUnknown(), Kind.DEPENDENCY, None),
     ],
 )
 def test_sort_failure_knows_whose_failure_it_is(

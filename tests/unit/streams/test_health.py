@@ -1,7 +1,7 @@
 """What an orchestrator is told."""
 
 from streams.embedded import LOOPBACK, free_ports
-from streams.errors import BrokerAway, StoreAway
+from streams.errors import BrokerAway, MasterKeyUnknown, StoreAway
 from streams.health import Health, serve_health
 from streams.metrics import Metrics
 from tests.stream import get
@@ -29,6 +29,16 @@ def test_health_tells_store_and_broker_apart() -> None:
         for name in ("store", "broker")
     }
     assert up == {"store": 1, "broker": 0}
+
+
+def test_health_names_a_master_key_that_is_missing() -> None:
+    """Neither store nor broker is to blame."""
+    health = Health(Metrics())
+    health.is_assigned = True
+    health.note_away(MasterKeyUnknown("there is no master key k"))
+    assert list(health.faults()) == ["master key: there is no master key k"]
+    health.note_back(MasterKeyUnknown("there is no master key k"))
+    assert list(health.faults()) == []
 
 
 async def test_serve_health_answers_all_three_questions() -> None:

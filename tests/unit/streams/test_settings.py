@@ -55,6 +55,45 @@ def test_settings_name_the_variable_and_what_is_allowed(
     assert allowed in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("variables", "fault"),
+    [
+        ({"S3_SSE_KMS_KEY_ID": "k"}, "OCRSTREAM_S3_SSE_KMS_KEY_ID needs OCRSTREAM_S3_SSE=kms"),
+        (
+            {"S3_SSE": "s3", "S3_SSE_KMS_KEY_ID": "k"},
+            "OCRSTREAM_S3_SSE_KMS_KEY_ID needs OCRSTREAM_S3_SSE=kms",
+        ),
+        *(
+            ({"MASTER_KEYS_FILE": "/keys", "KEYS_BUCKET": bucket, **more}, "a bucket of their own")
+            for bucket, more in (
+                ("uploads", {}),
+                ("ocr-results", {}),
+                ("scans", {"ALLOWED_SOURCES": "uploads, scans/in/"}),
+            )
+        ),
+    ],
+)
+def test_settings_of_encryption_are_checked_together(
+    environ: pytest.MonkeyPatch, variables: dict[str, str], fault: str
+) -> None:
+    """A key that nothing uses, and keys that lie with what they open."""
+    for name, value in variables.items():
+        environ.setenv(f"OCRSTREAM_{name}", value)
+    with pytest.raises(SettingsError, match=fault):
+        Settings.from_environment()
+
+
+def test_settings_of_encryption_are_off_by_default(environ: pytest.MonkeyPatch) -> None:
+    """And taken where they agree."""
+    settings = Settings.from_environment()
+    assert (settings.s3_sse, settings.master_keys_file) == ("off", None)
+    assert settings.keys_bucket == "ocr-keys"
+    environ.setenv("OCRSTREAM_S3_SSE", "kms")
+    environ.setenv("OCRSTREAM_S3_SSE_KMS_KEY_ID", "k")
+    environ.setenv("OCRSTREAM_MASTER_KEYS_FILE", "/keys")
+    assert Settings.from_environment().s3_sse_kms_key_id == "k"
+
+
 def test_settings_report_all_faults_at_once(environ: pytest.MonkeyPatch) -> None:
     """Two wrong values take one start, not two, to be found."""
     environ.setenv("OCRSTREAM_ENHANCE", "maybe")
