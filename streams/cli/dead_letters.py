@@ -2,9 +2,8 @@
 
 import asyncio
 import base64
-import re
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -13,14 +12,12 @@ from rich.table import Table
 from schemas.dead_letters import Category, DocumentDeadLettered
 from streams.cli.console import console, print_json, say
 from streams.cli.options import parse_options
+from streams.cli.times import parse_time
 from streams.dead_letters import Replayed, Selection, read_letters, replay
 from streams.object_store import S3ObjectStore
 from streams.settings import Settings
 
 app = typer.Typer(help="List, show and replay what failed for good.", no_args_is_help=True)
-
-_AGO = re.compile(r"^(\d+)([smhd])$")
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 Categories = Annotated[
     list[Category] | None, typer.Option("--category", help="Only these; may be repeated.")
@@ -139,12 +136,4 @@ def _select(
 
 
 def _time(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    if ago := _AGO.match(text):
-        return datetime.now(UTC) - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
-    try:
-        time = datetime.fromisoformat(text)
-    except ValueError as err:
-        raise typer.BadParameter(f"{text!r} is no time; use 2h, 3d, or 2026-11-24T08:00Z") from err
-    return time if time.tzinfo else time.replace(tzinfo=UTC)
+    return None if text is None else parse_time(text, is_past=True)
