@@ -17,8 +17,10 @@
         BrokerAway
           TopicRefused     it answers, and does not let us have a topic
         MasterKeyUnknown   we were not given the master key that an object needs
+        IssuerAway         see `streams.access.errors`
       PublishRejected      the broker will never take this message
       ReaderKilled         the worker died of this document; it is not read again
+      AccessError          a request may not pass, see `streams.access.errors`
 
 `streams.failures` decides what each of them means for a document.
 """
