@@ -18,6 +18,7 @@ from pydantic import (
     AnyHttpUrl,
     Field,
     SecretStr,
+    UrlConstraints,
     ValidationError,
     model_validator,
 )
@@ -30,6 +31,7 @@ from processors.reader import ReaderOptions
 from processors.values import ReadOptions
 from schemas.ids import DEFAULT_TENANT
 from schemas.options import DocumentOptions, EnhanceMode, Frames, Probability, UnclipRatio
+from streams.access.transport import is_unalterable
 from streams.errors import SettingsError
 from streams.places import TENANT_PATTERN, tenant_of_name
 
@@ -39,6 +41,8 @@ Confidence = Annotated[float, Field(ge=0.0, le=1.0)]
 Name = Annotated[str, Field(min_length=1, max_length=249, pattern=r"^[A-Za-z0-9._-]+$")]
 Bucket = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")]
 Brokers = Annotated[str, Field(pattern=r"^[^\s,:/]+:\d+(,[^\s,:/]+:\d+)*$")]
+Issuer = Annotated[AnyHttpUrl, UrlConstraints(preserve_empty_path=True)]
+"""As it is written: tokens hold the same characters, with or without a slash at the end."""
 
 
 def _data_dir() -> Path:
@@ -192,6 +196,21 @@ class Settings(BaseSettings):
     drain_timeout_s: float = Field(
         20.0, ge=0.0, le=3600.0, description="What SIGTERM lets documents in flight take."
     )
+    oidc_issuer: Issuer | None = Field(
+        None, description="Whose bearer tokens the gateway accepts; absent: API keys only."
+    )
+    oidc_audience: str | None = Field(
+        None, description="What tokens must have in `aud`; with OIDC_ISSUER."
+    )
+    oidc_jwks_url: AnyHttpUrl | None = Field(
+        None, description="The issuer's keys; absent: as its discovery document says."
+    )
+    oidc_tenant_claim: Annotated[str, Field(min_length=1, max_length=200)] = Field(
+        "tenant", description="The claim with the tenant; a token without it is refused."
+    )
+    oidc_ca_file: Path | None = Field(
+        None, description="Certificates to trust, PEM; absent: the system's."
+    )
     data_dir: Path = Field(default_factory=_data_dir, description="Local models, working files.")
     http_host: str = Field("127.0.0.1", description="Where health and metrics listen.")
     http_port: int = Field(0, ge=0, le=65535, description="Health and metrics; 0: none.")
@@ -223,6 +242,8 @@ class Settings(BaseSettings):
             )
         _check_certificates("KAFKA_CA_FILE", self.kafka_ca_file)
         _check_certificates("S3_CA_FILE", self.s3_ca_file)
+        _check_certificates("OIDC_CA_FILE", self.oidc_ca_file)
+        _check_issuer(self.oidc_issuer, self.oidc_audience, self.oidc_jwks_url)
         if bool(self.s3_access_key) != bool(self.s3_secret_key):
             raise ValueError("S3_ACCESS_KEY and _S3_SECRET_KEY go together: set both or neither")
         _parse_tenants(self.tenant_sources)
@@ -348,6 +369,21 @@ def _parse_tenants(text: str | None) -> list[tuple[str, str]]:
             )
         rules.append((tenant_of_name(name), source))
     return rules
+def _check_issuer(
+    issuer: AnyHttpUrl | None, audience: str | None, jwks_url: AnyHttpUrl | None
+) -> None:
+    """Raises ValueError where the issuer of tokens could not be trusted, or is half configured."""
+    if issuer is None:
+        if audience is not None or jwks_url is not None:
+            raise ValueError("OIDC_ISSUER is not set; OIDC_AUDIENCE and OIDC_JWKS_URL go with it")
+        return
+    if audience is None:
+        raise ValueError("OIDC_ISSUER needs OCRSTREAM_OIDC_AUDIENCE, else any of its tokens passes")
+    if issuer.query is not None or issuer.fragment is not None:
+        raise ValueError("OIDC_ISSUER has a query or a fragment; write it as tokens have it in iss")
+    for name, url in (("OIDC_ISSUER", issuer), ("OIDC_JWKS_URL", jwks_url)):
+        if url is not None and not is_unalterable(str(url)):
+            raise ValueError(f"{name} must be https; http is for this machine only")
 
 
 def _check_certificates(name: str, file: Path | None) -> None:

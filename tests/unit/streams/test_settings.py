@@ -42,6 +42,9 @@ def test_settings_have_the_documented_defaults(environ: pytest.MonkeyPatch) -> N
         ("MAX_DOCUMENTS_IN_FLIGHT", "0", "greater than or equal to 1"),
         ("KAFKA_CA_FILE", "/no/such/file", "No such file"),
         ("S3_CA_FILE", __file__, "holds no certificates"),
+        ("OIDC_CA_FILE", "/no/such/file", "No such file"),
+        ("OIDC_ISSUER", "issuer.example", "URL"),
+        ("OIDC_ISSUER", "https://issuer.example", "needs OCRSTREAM_OIDC_AUDIENCE"),
     ],
 )
 def test_settings_name_the_variable_and_what_is_allowed(
@@ -92,6 +95,37 @@ def test_settings_of_encryption_are_off_by_default(environ: pytest.MonkeyPatch) 
     environ.setenv("OCRSTREAM_S3_SSE_KMS_KEY_ID", "k")
     environ.setenv("OCRSTREAM_MASTER_KEYS_FILE", "/keys")
     assert Settings.from_environment().s3_sse_kms_key_id == "k"
+    ("values", "fault"),
+    [
+        ({"OIDC_AUDIENCE": "a"}, "OIDC_ISSUER is not set"),
+        ({"OIDC_JWKS_URL": "https://a.example"}, "OIDC_ISSUER is not set"),
+        ({"OIDC_ISSUER": "http://issuer.example"}, "OIDC_ISSUER must be https"),
+        ({"OIDC_ISSUER": "https://issuer.example?a=b"}, "has a query"),
+        (
+            {"OIDC_ISSUER": "https://issuer.example", "OIDC_JWKS_URL": "http://issuer.example"},
+            "OIDC_JWKS_URL must be https",
+        ),
+    ],
+)
+def test_settings_refuse_an_issuer_that_cannot_be_trusted(
+    environ: pytest.MonkeyPatch, values: dict[str, str], fault: str
+) -> None:
+    """Keys that come in the open, or an issuer that is half configured, let anybody in."""
+    for name, value in values.items():
+        environ.setenv(f"OCRSTREAM_{name}", value)
+    if "OIDC_ISSUER" in values:
+        environ.setenv("OCRSTREAM_OIDC_AUDIENCE", "ocrstream")
+    with pytest.raises(SettingsError, match=f"OCRSTREAM_.*{fault}"):
+        Settings.from_environment()
+
+
+@pytest.mark.parametrize(
+    "issuer", ["https://issuer.example", "https://issuer.example/", "http://127.0.0.1:8080/a"]
+)
+def test_settings_keep_an_issuer_as_it_is_written(environ: pytest.MonkeyPatch, issuer: str) -> None:
+    """Tokens hold the same characters, with or without a slash at the end."""
+    settings = Settings.from_environment(oidc_issuer=issuer, oidc_audience="ocrstream")
+    assert str(settings.oidc_issuer) == issuer
 
 
 def test_settings_report_all_faults_at_once(environ: pytest.MonkeyPatch) -> None:
