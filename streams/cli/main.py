@@ -17,6 +17,7 @@ from streams.cli import (
     doctor,
     evaluate,
     master_keys,
+    keys,
     models,
     read,
     setup,
@@ -49,6 +50,7 @@ app.command("doctor")(doctor.doctor)
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(models.app, name="models")
 app.add_typer(master_keys.app, name="master-keys")
+app.add_typer(keys.app, name="keys")
 
 
 def main() -> None:
