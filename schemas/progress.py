@@ -21,6 +21,11 @@ class ProgressState(StrEnum):
     FAILED = "failed"
     DELETED = "deleted"
 
+    @property
+    def is_end(self) -> bool:
+        """Whether no step follows."""
+        return self not in (ProgressState.QUEUED, ProgressState.READING)
+
 
 class DocumentProgressed(Published):
     """A document has come one step further."""

@@ -23,7 +23,6 @@ from streams.intake import Intake
 from streams.journal import CrashJournal
 from streams.messages import IncomingEvent
 from streams.metrics import Metrics
-from streams.object_store import S3ObjectStore
 from streams.outcomes import Outcomes
 from streams.progress import Progress
 from streams.provision import buckets, existing_topics, topics
@@ -32,6 +31,7 @@ from streams.quarantine import Quarantine
 from streams.reading_topic import ReadingTopic
 from streams.result_cache import ResultCache
 from streams.retry import Dead, Retrier
+from streams.sealed_store import OpenStore
 from streams.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -78,7 +78,7 @@ class Worker:
         self._failed = asyncio.Event()
         self._journal = CrashJournal(settings.data_dir)
         connections = settings.max_documents_in_flight
-        self._store = S3ObjectStore(settings, connections)
+        self._store = OpenStore(settings, connections)
         bytes_gate = Gate(settings.bytes_in_flight_max)
         documents_gate = DocumentGate(settings.max_documents_in_flight)
         metrics.in_flight.labels("documents").set_function(lambda: documents_gate.held)

@@ -11,7 +11,6 @@ import uuid
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from io import BytesIO
 from pathlib import Path
 from typing import Self
 
@@ -26,7 +25,8 @@ from schemas.events import DocumentUploaded
 from schemas.results import DocumentRecognized
 from streams.errors import BrokerAway, StoreAway
 from streams.kafka import client_options
-from streams.object_store import S3ObjectStore, announces, connect, fetch_referenced
+from streams.object_store import announces, connect, fetch_referenced
+from streams.sealed_store import OpenStore
 from streams.settings import Settings
 
 Outcome = DocumentRecognized | DocumentDeadLettered
@@ -48,7 +48,7 @@ class Client:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._minio = connect(settings)
-        self._store = S3ObjectStore(settings, connections=2)
+        self._store = OpenStore(settings, connections=2)
         options = client_options(settings)
         self._producer = AIOKafkaProducer(**options, request_timeout_ms=15_000)
         self._consumer = AIOKafkaConsumer(
@@ -95,7 +95,7 @@ class Client:
         content_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
         try:
             announced = await asyncio.to_thread(announces, self._minio, bucket, key)
-            await asyncio.to_thread(self._put, bucket, key, data, content_type)
+            await self._store.put(bucket, key, data, content_type)
         except (MinioException, HTTPError, OSError) as err:
             raise StoreAway(f"{path.name} could not be stored: {err}") from err
         if announced:
@@ -146,15 +146,6 @@ class Client:
             return outcome
         data = await fetch_referenced(self._store, outcome.result_ref)
         return DocumentRecognized.model_validate_json(data)
-
-    def _put(self, bucket: str, key: str, data: bytes, content_type: str) -> None:
-        self._minio.put_object(
-            bucket_name=bucket,
-            object_name=key,
-            data=BytesIO(data),
-            length=len(data),
-            content_type=content_type,
-        )
 
     async def _watch(self) -> None:
         """Follow the outcomes' topics from their present ends."""

@@ -17,10 +17,11 @@ from schemas.codecs import encode
 from schemas.dead_letters import DocumentDeadLettered
 from schemas.deletions import DocumentDeleted
 from schemas.events import Bucket, DocumentUploaded, ObjectKey
+from schemas.progress import DocumentProgressed, ProgressState
 from schemas.readings import ReadingsChanged
 from schemas.results import DocumentRecognized
 from streams.errors import ObjectMissing, SourceRefused
-from streams.object_store import ObjectStore
+from streams.object_store import ObjectStore, fetch_referenced
 from streams.outcomes import JSON, READING_NAME
 from streams.places import (
     ID_NAME,
@@ -40,7 +41,10 @@ OUTCOME_BYTES_MAX = 64 * 2**20
 
 REFERENCE_BYTES_MAX = 16_384
 
-Outcome = DocumentRecognized | DocumentDeadLettered | DocumentDeleted
+PICTURE_BYTES_MAX = 256 * 2**20
+
+Finished = DocumentRecognized | DocumentDeadLettered
+Outcome = Finished | DocumentDeleted
 
 
 class Reference(BaseModel):
@@ -127,6 +131,28 @@ class GatewayDocuments:
             return None, NO_METADATA
         return _parse_outcome(stored.data), stored.metadata
 
+    async def whole(self, result: DocumentRecognized) -> DocumentRecognized:
+        """A result with its pages, also where it was too large for a message.
+
+        Raises:
+            StoreError: they are not there any more.
+            StoreAway: no answer to rely on.
+        """
+        if result.result_ref is None:
+            return result
+        data = await fetch_referenced(self.store, result.result_ref)
+        return DocumentRecognized.model_validate_json(data)
+
+    async def picture(self, owned: Owned, page_number: int) -> bytes:
+        """A page's picture, personal data blackened.
+
+        Raises:
+            ObjectMissing: there is none.
+            StoreAway: no answer to rely on.
+        """
+        bucket, key = self.settings.results_bucket, owned.picture_key(page_number)
+        return (await self.store.fetch(bucket, key, None, PICTURE_BYTES_MAX)).data
+
     async def was_deleted(self, owned: Owned) -> bool:
         """Whether a document that is not there was deleted by its owner."""
         outcome, _ = await self.outcome(owned)
@@ -189,6 +215,18 @@ class GatewayDocuments:
         topic = self.settings.results_topic
         await self.publisher.publish(OutgoingMessage(topic, key, encode(deleted)))
         await self.publisher.publish(OutgoingMessage(topic, key, None))
+
+
+def progress_of(owned: Owned, outcome: Outcome | None) -> DocumentProgressed:
+    """How far a document is, as its outcome tells."""
+    states: dict[type[Outcome], ProgressState] = {
+        DocumentRecognized: ProgressState.DONE,
+        DocumentDeadLettered: ProgressState.FAILED,
+        DocumentDeleted: ProgressState.DELETED,
+    }
+    state = ProgressState.QUEUED if outcome is None else states[type(outcome)]
+    now = datetime.now(UTC)
+    return DocumentProgressed(document_id=owned.document_id, state=state, occurred_at=now)
 
 
 def _parse_outcome(data: bytes) -> Outcome | None:

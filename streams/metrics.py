@@ -24,7 +24,7 @@ class Metrics:
         )
         self.in_flight = Gauge(
             "ocrstream_in_flight",
-            "Held against its limit: documents, bytes, pixels.",
+            "Held against its limit: documents, bytes, pixels, requests.",
             ("kind",),
             registry=registry,
         )
@@ -49,6 +49,19 @@ class Metrics:
         self.breaker_open = Gauge(
             "ocrstream_breaker_open",
             "1 while documents are held because the configuration seems wrong.",
+            registry=registry,
+        )
+        self.requests = Counter(
+            "ocrstream_http_requests",
+            "Requests that the gateway answered.",
+            ("route", "method", "status"),
+            registry=registry,
+        )
+        self.request_seconds = Histogram(
+            "ocrstream_http_request_seconds",
+            "From a request's head to the end of its answer.",
+            ("route",),
+            buckets=_SECONDS,
             registry=registry,
         )
         self.stage_seconds = Histogram(

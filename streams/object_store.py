@@ -199,6 +199,7 @@ class S3ObjectStore:
 
     def __init__(self, settings: Settings, connections: int) -> None:
         self._transfers = Transfers(settings, connections)
+        self._encryption = settings.s3_encryption_headers()
         self._client = connect(settings)
         self._threads = ThreadPoolExecutor(SDK_CONNECTIONS, "store")
 
@@ -241,8 +242,9 @@ class S3ObjectStore:
         metadata: Metadata = NO_METADATA,
     ) -> None:
         """See `ObjectStore`."""
-        headers = _headers(content_type, metadata)
-        await self._write(Request("PUT", bucket, key, headers=headers, body=data))
+        headers = self._headers(content_type, metadata)
+        answer = await self._write(Request("PUT", bucket, key, headers=headers, body=data))
+        self._require_encrypted(answer)
 
     async def put_stream(
         self,
@@ -259,8 +261,9 @@ class S3ObjectStore:
         if second is None:
             await self.put(bucket, key, first, content_type, metadata)
             return
-        headers = _headers(content_type, metadata)
+        headers = self._headers(content_type, metadata)
         begun = await self._write(Request("POST", bucket, key, {"uploads": ""}, headers))
+        self._require_encrypted(begun)
         upload_id = begun.element("UploadId")
         try:
             tags = [await self._put_part(bucket, key, upload_id, 1, first)]
@@ -292,6 +295,26 @@ class S3ObjectStore:
         body = f"<CompleteMultipartUpload>{listed}</CompleteMultipartUpload>".encode()
         request = Request("POST", bucket, key, {"uploadId": upload_id}, body=body)
         (await self._write(request)).element("ETag")  # a failure may come with status 200
+
+    def _headers(self, content_type: str, metadata: Metadata) -> dict[str, str]:
+        return {
+            "content-type": content_type,
+            **{f"{METADATA_PREFIX}{name}": value for name, value in metadata.items()},
+            **self._encryption,
+        }
+
+    def _require_encrypted(self, answer: Answer) -> None:
+        """Take the store's word for it, and nothing less.
+
+        Raises:
+            StoreAway: what was asked for was not done.
+        """
+        for name, value in self._encryption.items():
+            if answer.headers.get(name, "").rpartition("/")[2] != value.rpartition("/")[2]:
+                raise StoreAway(
+                    "the store did not encrypt what it was to encrypt: it must offer what "
+                    "OCRSTREAM_S3_SSE asks for"
+                )
 
     async def stat(self, bucket: str, key: str) -> ObjectFacts | None:
         """See `ObjectStore`."""
@@ -404,13 +427,6 @@ class S3ObjectStore:
             return self._client.bucket_exists(bucket_name=bucket)
         except (MinioException, urllib3.exceptions.HTTPError, OSError):
             return False
-
-
-def _headers(content_type: str, metadata: Metadata) -> dict[str, str]:
-    return {
-        "content-type": content_type,
-        **{f"{METADATA_PREFIX}{name}": value for name, value in metadata.items()},
-    }
 
 
 async def _in_parts(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

@@ -47,7 +47,7 @@ class Progress:
             page_count=page_count,
             occurred_at=datetime.now(UTC),
         )
-        message = OutgoingMessage(self.topic, document_id.encode(), encode(step), headers=headers)
+        message = OutgoingMessage(self.topic, document_id.encode(), encode(step), 0, headers)
         task = asyncio.create_task(self._publish(message, self._last.get(document_id)))
         self._last[document_id] = task
         task.add_done_callback(lambda done: self._forget(document_id, done))

@@ -32,6 +32,8 @@ MESSAGE_OVERHEAD = 100_000
 READINGS_AGE_MIN_S = 3600.0
 """A claim must outlive the reading that it is for."""
 
+PROGRESS_AGE_MS = 3_600_000
+
 _WEEK_MS = 7 * 24 * 3600 * 1000
 
 
@@ -98,7 +100,8 @@ def topics(settings: Settings) -> tuple[str, ...]:
 
 def buckets(settings: Settings) -> tuple[str, ...]:
     """Every bucket that a worker uses."""
-    return (settings.uploads_bucket, settings.results_bucket)
+    keys = (settings.keys_bucket,) if settings.master_keys_file else ()
+    return (settings.uploads_bucket, settings.results_bucket, *keys)
 
 
 async def existing_topics(settings: Settings) -> dict[str, int]:
@@ -137,6 +140,7 @@ class _admin:  # noqa: N801 - reads as a function
 async def _provision_topics(settings: Settings, plan: TopicPlan, dry_run: bool) -> list[Step]:
     there = await existing_topics(settings)
     plans = dict.fromkeys(topics(settings), plan)
+    plans[settings.progress_topic] = _progress_plan(plan.replication_factor)
     plans[settings.readings_topic] = _readings_plan(settings, plan.replication_factor)
     steps = [
         Step(f"topic {name}", f"exists, {there[name]} partition(s)")
@@ -166,6 +170,11 @@ def _readings_plan(settings: Settings, replication_factor: int | None) -> TopicP
     """One partition: its order is what workers agree upon."""
     age_ms = int(max(settings.cache_age_s, READINGS_AGE_MIN_S) * 1000)
     return TopicPlan(1, replication_factor, age_ms)
+
+
+def _progress_plan(replication_factor: int | None) -> TopicPlan:
+    """One partition, which every replica of the gateway follows; nobody asks for what is past."""
+    return TopicPlan(1, replication_factor, PROGRESS_AGE_MS)
 
 
 async def _create_topic(settings: Settings, plan: TopicPlan, name: str) -> None:

@@ -7,8 +7,6 @@ Nothing below `app.py` and `cli/` knows the environment; they pass frozen option
 
 import difflib
 import os
-import re
-import ssl
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -31,9 +29,8 @@ from processors.reader import ReaderOptions
 from processors.values import ReadOptions
 from schemas.ids import DEFAULT_TENANT
 from schemas.options import DocumentOptions, EnhanceMode, Frames, Probability, UnclipRatio
-from streams.access.transport import is_unalterable
 from streams.errors import SettingsError
-from streams.places import TENANT_PATTERN, tenant_of_name
+from streams.settings_rules import check_certificates, check_issuer, parse_tenants
 
 PREFIX = "OCRSTREAM_"
 
@@ -83,6 +80,9 @@ class Settings(BaseSettings):
     )
     s3_access_key: str | None = Field(None, description="Absent: anonymous.")
     s3_secret_key: SecretStr | None = Field(None, description="Absent: anonymous.")
+    s3_public_endpoint: AnyHttpUrl | None = Field(
+        None, description="The store's URL for clients of the gateway. Absent: S3_ENDPOINT."
+    )
     s3_ca_file: Path | None = Field(
         None, description="Certificates to trust, PEM; absent: the system's."
     )
@@ -212,6 +212,23 @@ class Settings(BaseSettings):
         None, description="Certificates to trust, PEM; absent: the system's."
     )
     data_dir: Path = Field(default_factory=_data_dir, description="Local models, working files.")
+    gateway_host: str = Field(
+        "127.0.0.1", description="Where the gateway listens; beyond loopback it needs access."
+    )
+    gateway_port: int = Field(8080, ge=0, le=65535, description="The gateway's port; 0: any.")
+    gateway_requests_max: int = Field(
+        1_000, ge=1, description="Requests in work, waiting ones included; more get 503."
+    )
+    gateway_bytes_max: int = Field(
+        256 * 2**20, ge=2**23, description="Of uploads in the gateway's memory; more get 503."
+    )
+    gateway_cors_origins: str | None = Field(
+        None, description="Web pages that may call the gateway: https://a.example,… Absent: none."
+    )
+    tls_cert_file: Path | None = Field(
+        None, description="Certificate chain of the gateway, PEM; absent: plain HTTP."
+    )
+    tls_key_file: Path | None = Field(None, description="Key of TLS_CERT_FILE, PEM.")
     http_host: str = Field("127.0.0.1", description="Where health and metrics listen.")
     http_port: int = Field(0, ge=0, le=65535, description="Health and metrics; 0: none.")
     log_format: Literal["text", "json"] = Field("text", description="text or json.")
@@ -240,13 +257,13 @@ class Settings(BaseSettings):
             raise ValueError(
                 "KAFKA_SECURITY_PROTOCOL with SASL needs OCRSTREAM_KAFKA_USERNAME and _PASSWORD"
             )
-        _check_certificates("KAFKA_CA_FILE", self.kafka_ca_file)
-        _check_certificates("S3_CA_FILE", self.s3_ca_file)
-        _check_certificates("OIDC_CA_FILE", self.oidc_ca_file)
-        _check_issuer(self.oidc_issuer, self.oidc_audience, self.oidc_jwks_url)
+        check_certificates("KAFKA_CA_FILE", self.kafka_ca_file)
+        check_certificates("S3_CA_FILE", self.s3_ca_file)
+        check_certificates("OIDC_CA_FILE", self.oidc_ca_file)
+        check_issuer(self.oidc_issuer, self.oidc_audience, self.oidc_jwks_url)
         if bool(self.s3_access_key) != bool(self.s3_secret_key):
             raise ValueError("S3_ACCESS_KEY and _S3_SECRET_KEY go together: set both or neither")
-        _parse_tenants(self.tenant_sources)
+        parse_tenants(self.tenant_sources)
         if self.s3_sse_kms_key_id and self.s3_sse != "kms":
             raise ValueError("S3_SSE_KMS_KEY_ID needs OCRSTREAM_S3_SSE=kms")
         if self.master_keys_file and self.keys_bucket in self._document_buckets():
@@ -330,11 +347,21 @@ class Settings(BaseSettings):
             *(bucket for bucket, _ in self._sources()),
         }
 
+    def s3_encryption_headers(self) -> dict[str, str]:
+        """What asks the store to encrypt an object that is put."""
+        name = "x-amz-server-side-encryption"
+        if self.s3_sse == "off":
+            return {}
+        if self.s3_sse == "s3":
+            return {name: "AES256"}
+        key_id = self.s3_sse_kms_key_id
+        return {name: "aws:kms", **({f"{name}-aws-kms-key-id": key_id} if key_id else {})}
+
     def tenant_of(self, bucket: str, key: str) -> str:
         """Whose an object is that was not uploaded through the gateway; the longest prefix wins."""
         matches = [
             (len(source), tenant)
-            for tenant, source in _parse_tenants(self.tenant_sources)
+            for tenant, source in parse_tenants(self.tenant_sources)
             if f"{bucket}/{key}".startswith(source)
         ]
         return max(matches, default=(0, DEFAULT_TENANT))[1]
@@ -350,52 +377,6 @@ def unknown_variables(environment: Mapping[str, str]) -> list[str]:
         for name in strangers
         if not name.startswith((f"{PREFIX}TEST_", f"{PREFIX}PORT", f"{PREFIX}SERVICE_"))
     ]
-
-
-def _parse_tenants(text: str | None) -> list[tuple[str, str]]:
-    """Tenants and what the places of their objects begin with.
-
-    Raises:
-        ValueError: it is of another form.
-    """
-    rules = []
-    for rule in (text or "").split(",") if text else ():
-        name, _, source = rule.strip().partition("=")
-        bucket, slash, _ = source.partition("/")
-        if not re.fullmatch(TENANT_PATTERN, name) or not bucket or not slash:
-            raise ValueError(
-                "TENANT_SOURCES: rules are tenant=bucket/prefix, separated by commas; tenants are "
-                "lower-case letters, digits and hyphens"
-            )
-        rules.append((tenant_of_name(name), source))
-    return rules
-def _check_issuer(
-    issuer: AnyHttpUrl | None, audience: str | None, jwks_url: AnyHttpUrl | None
-) -> None:
-    """Raises ValueError where the issuer of tokens could not be trusted, or is half configured."""
-    if issuer is None:
-        if audience is not None or jwks_url is not None:
-            raise ValueError("OIDC_ISSUER is not set; OIDC_AUDIENCE and OIDC_JWKS_URL go with it")
-        return
-    if audience is None:
-        raise ValueError("OIDC_ISSUER needs OCRSTREAM_OIDC_AUDIENCE, else any of its tokens passes")
-    if issuer.query is not None or issuer.fragment is not None:
-        raise ValueError("OIDC_ISSUER has a query or a fragment; write it as tokens have it in iss")
-    for name, url in (("OIDC_ISSUER", issuer), ("OIDC_JWKS_URL", jwks_url)):
-        if url is not None and not is_unalterable(str(url)):
-            raise ValueError(f"{name} must be https; http is for this machine only")
-
-
-def _check_certificates(name: str, file: Path | None) -> None:
-    """Raises ValueError where a file has no certificates to trust."""
-    if file is None:
-        return
-    try:
-        ssl.create_default_context(cafile=file)
-    except ssl.SSLError as err:
-        raise ValueError(f"{name}: {file} holds no certificates in PEM: {err}") from None
-    except OSError as err:
-        raise ValueError(f"{name}: {file} cannot be read: {err.strerror}") from None
 
 
 def _explain(place: tuple[int | str, ...], fault: str) -> str:

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-_HEAD_BYTES = 1024
+HEAD_BYTES = 1024
+"""What a file is told by."""
 
 
 def _is_iso_media(*brands: bytes) -> Callable[[bytes], bool]:
@@ -11,7 +12,7 @@ def _is_iso_media(*brands: bytes) -> Callable[[bytes], bool]:
     def matches(head: bytes) -> bool:
         if head[4:8] != b"ftyp":
             return False
-        box = head[8 : min(int.from_bytes(head[:4]), _HEAD_BYTES)]
+        box = head[8 : min(int.from_bytes(head[:4]), HEAD_BYTES)]
         named = {box[start : start + 4] for start in range(0, len(box), 4) if start != 4}
         return not named.isdisjoint(brands)
 
@@ -41,5 +42,5 @@ UNKNOWN = "application/octet-stream"
 
 def sniff(data: bytes) -> str:
     """Name the media type of `data`; `UNKNOWN` where its first bytes tell nothing."""
-    head = data[:_HEAD_BYTES]
+    head = data[:HEAD_BYTES]
     return next((media_type for media_type, matches in _SIGNATURES if matches(head)), UNKNOWN)

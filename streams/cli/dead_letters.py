@@ -14,7 +14,7 @@ from streams.cli.console import console, print_json, say
 from streams.cli.options import parse_options
 from streams.cli.times import parse_time
 from streams.dead_letters import Replayed, Selection, read_letters, replay
-from streams.object_store import S3ObjectStore
+from streams.sealed_store import OpenStore
 from streams.settings import Settings
 
 app = typer.Typer(help="List, show and replay what failed for good.", no_args_is_help=True)
@@ -98,7 +98,7 @@ def replay_letters(
         say(f"{done.letter.dead_letter_id}: {what or ('would be sent' if dry_run else 'sent')}")
 
     async def send() -> None:
-        async with S3ObjectStore(settings, 2) as store:
+        async with OpenStore(settings, 2) as store:
             await replay(settings, store, letters, options, rate, again, dry_run, tell)
 
     asyncio.run(send())
@@ -115,7 +115,7 @@ def _read(selection: Selection) -> list[DocumentDeadLettered]:
     settings = Settings.from_environment()
 
     async def read() -> list[DocumentDeadLettered]:
-        async with S3ObjectStore(settings, 2) as store:
+        async with OpenStore(settings, 2) as store:
             return await read_letters(settings, store, selection)
 
     letters = asyncio.run(read())

@@ -14,8 +14,8 @@ from processors.errors import ProcessorError
 from processors.reader import open_reader
 from streams.cli.console import console, print_json
 from streams.errors import StreamError
-from streams.object_store import S3ObjectStore
 from streams.provision import buckets, existing_topics, topics
+from streams.sealed_store import OpenStore
 from streams.settings import Settings, unknown_variables
 
 
@@ -82,7 +82,7 @@ async def _kafka(settings: Settings) -> list[Finding]:
 
 async def _store(settings: Settings) -> list[Finding]:
     findings = []
-    async with S3ObjectStore(settings, connections=1) as store:
+    async with OpenStore(settings, connections=1) as store:
         for name in buckets(settings):
             try:
                 await store.check(name)

@@ -16,8 +16,9 @@ from streams.cli import (
     demo,
     doctor,
     evaluate,
-    master_keys,
+    gateway,
     keys,
+    master_keys,
     models,
     read,
     setup,
@@ -45,6 +46,7 @@ app.command("setup")(setup.setup)
 app.command("read")(read.read)
 app.command("evaluate")(evaluate.evaluate)
 app.command("worker")(worker.worker)
+app.command("gateway")(gateway.gateway)
 app.command("submit")(submit.submit)
 app.command("doctor")(doctor.doctor)
 app.add_typer(dead_letters.app, name="dead-letters")

@@ -95,6 +95,9 @@ def test_settings_of_encryption_are_off_by_default(environ: pytest.MonkeyPatch) 
     environ.setenv("OCRSTREAM_S3_SSE_KMS_KEY_ID", "k")
     environ.setenv("OCRSTREAM_MASTER_KEYS_FILE", "/keys")
     assert Settings.from_environment().s3_sse_kms_key_id == "k"
+
+
+@pytest.mark.parametrize(
     ("values", "fault"),
     [
         ({"OIDC_AUDIENCE": "a"}, "OIDC_ISSUER is not set"),

@@ -1,0 +1,130 @@
+"""Serving the API by uvicorn, with limits against clients that take their time."""
+
+import asyncio
+import ipaddress
+import logging
+import socket
+
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from streams.errors import SettingsError
+from streams.settings import Settings
+
+HEAD_TIMEOUT_S = 10.0
+"""From a connection, or a request's first byte, to the end of its headers."""
+
+HEAD_BYTES_MAX = 65_536
+"""Of a request's line and headers."""
+
+KEEP_ALIVE_S = 15
+CONNECTIONS_BACKLOG = 2_048
+
+CONNECTIONS_PER_REQUEST = 4
+"""Open connections, as a multiple of requests in work: more are refused outright."""
+
+STOP_LIMIT_S = 15
+"""What requests in work may still take after SIGTERM."""
+
+logger = logging.getLogger(__name__)
+
+
+class PatientProtocol(HttpToolsProtocol):
+    """Uvicorn's HTTP, but a connection that sends no whole request head in time is closed."""
+
+    _head_timer: asyncio.TimerHandle | None = None
+    _head_bytes = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """See `asyncio.Protocol`."""
+        super().connection_made(transport)
+        self._expect_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """See `asyncio.Protocol`."""
+        self._forget_head()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """See `asyncio.Protocol`."""
+        if self._head_timer is not None:
+            self._head_bytes += len(data)
+            is_body = self._head_bytes > HEAD_BYTES_MAX and b"\r\n\r\n" not in data
+            if is_body:
+                self._give_up()
+                return
+        super().data_received(data)
+
+    def on_message_begin(self) -> None:
+        """See httptools."""
+        super().on_message_begin()
+        self._expect_head()
+
+    def on_headers_complete(self) -> None:
+        """See httptools."""
+        self._forget_head()
+        super().on_headers_complete()
+
+    def _expect_head(self) -> None:
+        if self._head_timer is None:
+            self._head_timer = self.loop.call_later(HEAD_TIMEOUT_S, self._give_up)
+
+    def _forget_head(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+        self._head_timer, self._head_bytes = None, 0
+
+    def _give_up(self) -> None:
+        self._forget_head()
+        self.transport.close()
+
+
+def server_of(app: ASGIApp, settings: Settings, host: str) -> uvicorn.Server:
+    """A server, not yet started."""
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=settings.gateway_port,
+        http=PatientProtocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        backlog=CONNECTIONS_BACKLOG,
+        limit_concurrency=CONNECTIONS_PER_REQUEST * settings.gateway_requests_max,
+        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_graceful_shutdown=STOP_LIMIT_S,
+        ssl_certfile=settings.tls_cert_file,
+        ssl_keyfile=settings.tls_key_file,
+    )
+    return uvicorn.Server(config)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket.
+
+    Raises:
+        SettingsError: the address cannot be had.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+    except OSError as err:
+        listening.close()
+        raise SettingsError(
+            f"OCRSTREAM_GATEWAY_PORT: cannot listen on {host}:{port}: {err}"
+        ) from err
+    return listening
+
+
+def is_loopback(host: str) -> bool:
+    """Whether nobody but this machine can reach an address."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,233 @@
+"""What the gateway does, without HTTP: takes documents, finds them, deletes them."""
+
+import asyncio
+import hashlib
+import secrets
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from schemas.deletions import DocumentDeleted
+from schemas.events import DocumentUploaded
+from schemas.options import DocumentOptions
+from schemas.progress import ProgressState
+from streams.access.access import Access
+from streams.access.caller import Caller
+from streams.access.rate_limits import RateLimiter
+from streams.gateway.bodies import Arriving, Room
+from streams.gateway.follow import Follower
+from streams.gateway.models import StoredObject
+from streams.gateway.problems import Gone, NotFound, Unacceptable
+from streams.gateway_documents import Finished, GatewayDocuments, Reference
+from streams.metrics import Metrics
+from streams.object_store import ObjectStore
+from streams.places import ID_NAME, REFERENCE_NAME, Owned, tenant_of_name
+from streams.progress import Progress
+from streams.publisher import Headers, OutgoingMessage, ResultPublisher
+from streams.settings import Settings
+
+REFERENCE_TYPE = "application/vnd.ocrstream.reference+json"
+
+IDEMPOTENCY_KEY_MIN = 16
+"""Characters: an id is made from the key, and nobody is to guess it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """How a document is submitted.
+
+    Attributes:
+        caller: By whom.
+        headers: Carried on to its result.
+        idempotency_key: A second submission under the same one is the same document.
+    """
+
+    caller: Caller
+    headers: Headers
+    idempotency_key: str | None = None
+
+    def owned(self) -> Owned:
+        """A new document, or the one that was submitted under the same key before."""
+        tenant = tenant_of_name(self.caller.tenant)
+        if self.idempotency_key is None:
+            return Owned(tenant, secrets.token_hex(16))
+        parts = ("idempotency", self.caller.tenant, self.caller.subject, self.idempotency_key)
+        return Owned(tenant, hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32])
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """Everything that requests need.
+
+    Attributes:
+        settings: Buckets, topics, limits.
+        store: Where documents lie.
+        documents: What became of them.
+        publisher: To Kafka.
+        progress: Tells that a document waits.
+        follower: Waits for documents.
+        access: Who asks.
+        limiter: How often they may.
+        room: For bodies on their way.
+        metrics: What is counted.
+        media_types: What is taken.
+    """
+
+    settings: Settings
+    store: ObjectStore
+    documents: GatewayDocuments
+    publisher: ResultPublisher
+    progress: Progress
+    follower: Follower
+    access: Access
+    limiter: RateLimiter
+    room: Room
+    metrics: Metrics
+    media_types: frozenset[str]
+
+    def arriving(self) -> Arriving:
+        """A document that is about to arrive."""
+        return Arriving(self.room, self.settings.document_bytes_max, self.media_types)
+
+    async def take(
+        self, submission: Submission, arriving: Arriving, body: AsyncIterator[bytes]
+    ) -> Owned:
+        """Store a document while it arrives; it is read once it is announced.
+
+        Raises:
+            Problem: it is none that we take, or not the one that the idempotency key stands for.
+            StoreAway: it could not be stored.
+        """
+        owned = submission.owned()
+        chunks = arriving.chunks(body)
+        if submission.idempotency_key is not None and await self._was_taken(owned):
+            async for _ in chunks:
+                pass
+            await self._compare(owned, arriving)
+            return owned
+        await self.store.put_stream(
+            self.settings.uploads_bucket,
+            owned.upload_key,
+            chunks,
+            "application/octet-stream",
+            {ID_NAME: owned.document_id},
+        )
+        return owned
+
+    async def refer(self, submission: Submission, stored: StoredObject) -> Owned:
+        """Take a document that lies in the store already.
+
+        Raises:
+            NotFound: it is not there, or not the caller's.
+            StoreAway: no answer to rely on.
+        """
+        bucket, key = stored.bucket, stored.key
+        tenant = tenant_of_name(submission.caller.tenant)
+        is_theirs = (
+            self.settings.allows(bucket, key)
+            and not self.documents.announces(bucket, key)
+            and self.settings.tenant_of(bucket, key) == tenant
+        )
+        if not is_theirs or await self.store.stat(bucket, key) is None:
+            raise Unacceptable(
+                404,
+                "not-found",
+                "there is no such object among those that this tenant may have read; "
+                "OCRSTREAM_ALLOWED_SOURCES and OCRSTREAM_TENANT_SOURCES say which these are",
+            )
+        owned = submission.owned()
+        reference = Reference(bucket=bucket, key=key, version_id=stored.version_id)
+        await self.store.put(
+            self.settings.uploads_bucket,
+            owned.upload_key,
+            reference.model_dump_json().encode(),
+            REFERENCE_TYPE,
+            {ID_NAME: owned.document_id, REFERENCE_NAME: "1"},
+        )
+        return owned
+
+    async def announce(
+        self, owned: Owned, submission: Submission, options: DocumentOptions
+    ) -> None:
+        """Have a document read.
+
+        Raises:
+            BrokerAway: it will not be, until it is announced again.
+        """
+        bucket, key = self.settings.uploads_bucket, owned.upload_key
+        event = DocumentUploaded(
+            type="document.uploaded",
+            version=1,
+            bucket=bucket,
+            key=key,
+            event_id=owned.document_id,
+            occurred_at=datetime.now(UTC),
+            options=options,
+        )
+        value = event.model_dump_json(exclude_none=True).encode()
+        topic = self.settings.uploads_topic
+        message = OutgoingMessage(
+            topic, f"{bucket}/{key}".encode(), value, headers=submission.headers
+        )
+        await self.publisher.publish(message)
+        self.progress.tell(owned.document_id, ProgressState.QUEUED, submission.headers)
+
+    async def find(self, caller: Caller, document_id: str, wait_s: float) -> Finished | None:
+        """What became of a document of the caller's, None while nothing has.
+
+        Raises:
+            NotFound: there is no such document.
+            Gone: it was deleted.
+            StoreAway: no answer to rely on.
+        """
+        owned = Owned(tenant_of_name(caller.tenant), document_id)
+        outcome = await self.follower.outcome(owned, 0)
+        if outcome is None:
+            if not await self.documents.is_there(owned):
+                raise NotFound
+            outcome = await self.follower.outcome(owned, wait_s) if wait_s else None
+        if isinstance(outcome, DocumentDeleted):
+            raise Gone(document_id)
+        return outcome
+
+    async def delete(self, caller: Caller, document_id: str) -> None:
+        """Delete a document of the caller's and all that came of it; once more does no harm.
+
+        Raises:
+            NotFound: there is no such document.
+            StoreAway: some of it may still be there.
+            BrokerAway: some of it may still be there.
+        """
+        owned = Owned(tenant_of_name(caller.tenant), document_id)
+        outcome, _ = await self.documents.outcome(owned)
+        if outcome is None and not await self.documents.is_there(owned):
+            raise NotFound
+        await self.documents.delete(owned)
+        self.progress.tell(document_id, ProgressState.DELETED)
+
+    async def _was_taken(self, owned: Owned) -> bool:
+        """Whether the document of an idempotency key is there.
+
+        Raises:
+            Gone: it was, and was deleted.
+        """
+        if await self.documents.is_there(owned):
+            return True
+        if await self.documents.was_deleted(owned):
+            raise Gone(owned.document_id)
+        return False
+
+    async def _compare(self, owned: Owned, arriving: Arriving) -> None:
+        """Make sure that a repeated submission is a repeated one."""
+        settings = self.settings
+        stored = await self.store.fetch(
+            settings.uploads_bucket, owned.upload_key, None, settings.document_bytes_max
+        )
+        sha256 = await asyncio.to_thread(lambda: hashlib.sha256(stored.data).hexdigest())
+        if not secrets.compare_digest(sha256, arriving.sha256):
+            raise Unacceptable(
+                422,
+                "idempotency-key-reused",
+                "this Idempotency-Key stands for another document; use a new one for each",
+                document_id=owned.document_id,
+            )

@@ -1,0 +1,58 @@
+"""What several settings must fulfil together, and the small languages that some are written in."""
+
+import re
+import ssl
+from pathlib import Path
+
+from pydantic import AnyHttpUrl
+
+from streams.access.transport import is_unalterable
+from streams.places import TENANT_PATTERN, tenant_of_name
+
+
+def parse_tenants(text: str | None) -> list[tuple[str, str]]:
+    """Tenants and what the places of their objects begin with.
+
+    Raises:
+        ValueError: it is of another form.
+    """
+    rules = []
+    for rule in (text or "").split(",") if text else ():
+        name, _, source = rule.strip().partition("=")
+        bucket, slash, _ = source.partition("/")
+        if not re.fullmatch(TENANT_PATTERN, name) or not bucket or not slash:
+            raise ValueError(
+                "TENANT_SOURCES: rules are tenant=bucket/prefix, separated by commas; tenants are "
+                "lower-case letters, digits and hyphens"
+            )
+        rules.append((tenant_of_name(name), source))
+    return rules
+
+
+def check_issuer(
+    issuer: AnyHttpUrl | None, audience: str | None, jwks_url: AnyHttpUrl | None
+) -> None:
+    """Raises ValueError where the issuer of tokens could not be trusted, or is half configured."""
+    if issuer is None:
+        if audience is not None or jwks_url is not None:
+            raise ValueError("OIDC_ISSUER is not set; OIDC_AUDIENCE and OIDC_JWKS_URL go with it")
+        return
+    if audience is None:
+        raise ValueError("OIDC_ISSUER needs OCRSTREAM_OIDC_AUDIENCE, else any of its tokens passes")
+    if issuer.query is not None or issuer.fragment is not None:
+        raise ValueError("OIDC_ISSUER has a query or a fragment; write it as tokens have it in iss")
+    for name, url in (("OIDC_ISSUER", issuer), ("OIDC_JWKS_URL", jwks_url)):
+        if url is not None and not is_unalterable(str(url)):
+            raise ValueError(f"{name} must be https; http is for this machine only")
+
+
+def check_certificates(name: str, file: Path | None) -> None:
+    """Raises ValueError where a file has no certificates to trust."""
+    if file is None:
+        return
+    try:
+        ssl.create_default_context(cafile=file)
+    except ssl.SSLError as err:
+        raise ValueError(f"{name}: {file} holds no certificates in PEM: {err}") from None
+    except OSError as err:
+        raise ValueError(f"{name}: {file} cannot be read: {err.strerror}") from None

@@ -1,0 +1,116 @@
+"""Objects that the store cannot read, and what becomes of them when keys go."""
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from streams.envelope import Envelope
+from streams.errors import DataKeyDestroyed, DecryptionFailed, MasterKeyUnknown
+from streams.master_keys import MasterKeys, new_line
+from streams.sealed_store import SealedStore
+from tests.fakes.store import MemoryObjectStore
+
+SECRET = b"a picture of a passport" * 1000
+
+
+@dataclass
+class Vault:
+    """A sealed store and what lies below it."""
+
+    keys: str = field(default_factory=lambda: new_line("first"))
+    below: MemoryObjectStore = field(
+        default_factory=lambda: MemoryObjectStore(buckets={"b", "keys"})
+    )
+
+    def store(self, keys: str | None = None) -> SealedStore:
+        """The sealed store, by its own master keys or by others."""
+        return SealedStore(self.below, Envelope(MasterKeys.parse(keys or self.keys)), "keys")
+
+    async def put(self, key: str = "k") -> None:
+        """Put the secret."""
+        await self.store().put("b", key, SECRET, "image/png")
+
+    async def fetch(self, key: str = "k", keys: str | None = None) -> bytes:
+        """Get it."""
+        return (await self.store(keys).fetch("b", key, None, len(SECRET))).data
+
+
+async def test_nothing_below_can_be_read() -> None:
+    """Not a piece of what was put lies in either bucket."""
+    vault = Vault()
+    await vault.put()
+    assert await vault.fetch() == SECRET
+    for data in vault.below.objects.values():
+        assert SECRET[:23] not in data
+
+
+async def test_an_object_is_gone_when_its_key_is() -> None:
+    """Also where the object itself stays, as in a store that only appends."""
+    vault = Vault()
+    await vault.put()
+    kept = vault.below.objects["b", "k"]
+    await vault.store().delete("b", "k")
+    assert not [key for bucket, key in vault.below.objects if bucket == "keys"]
+    vault.below.objects["b", "k"] = kept
+    with pytest.raises(DataKeyDestroyed):
+        await vault.fetch()
+
+
+async def test_delete_leaves_the_keys_of_other_objects() -> None:
+    """Though their names begin alike."""
+    vault = Vault()
+    for key in ("k", "k/a", "k2"):
+        await vault.put(key)
+    await vault.store().delete("b", "k")
+    assert await vault.fetch("k/a") == await vault.fetch("k2") == SECRET
+
+
+async def test_delete_takes_the_keys_of_earlier_versions() -> None:
+    """A version that a store keeps is unreadable as well."""
+    vault = Vault()
+    await vault.put()
+    first = vault.below.objects["b", "k"]
+    await vault.put()
+    await vault.store().delete("b", "k")
+    vault.below.objects["b", "k"] = first
+    with pytest.raises(DataKeyDestroyed):
+        await vault.fetch()
+
+
+async def test_an_altered_object_never_opens() -> None:
+    """Cut, or with a bit turned, or put in another one's place."""
+    vault = Vault()
+    await vault.put()
+    good = vault.below.objects["b", "k"]
+    for bad in (good[:-1], good[:10_000], good[:50] + bytes([good[50] ^ 1]) + good[51:]):
+        vault.below.objects["b", "k"] = bad
+        with pytest.raises(DecryptionFailed):
+            await vault.fetch()
+    vault.below.objects["b", "elsewhere"] = good
+    with pytest.raises(DecryptionFailed):
+        await vault.fetch("elsewhere")
+
+
+async def test_master_keys_are_rotated() -> None:
+    """The new one seals, the old one still opens; without it the object waits for it."""
+    vault = Vault()
+    await vault.put()
+    new = new_line("second")
+    assert await vault.fetch(keys=f"{new}\n{vault.keys}") == SECRET
+    with pytest.raises(MasterKeyUnknown, match="first"):
+        await vault.fetch(keys=new)
+
+
+async def test_what_others_put_in_the_clear_is_taken() -> None:
+    """A producer without our keys may go on."""
+    vault = Vault()
+    vault.below.objects["b", "plain"] = b"in the clear"
+    assert await vault.fetch("plain") == b"in the clear"
+
+
+async def test_without_master_keys_nothing_sealed_opens() -> None:
+    """It is said, and it is no text."""
+    vault = Vault()
+    await vault.put()
+    with pytest.raises(DecryptionFailed, match="MASTER_KEYS_FILE"):
+        await SealedStore(vault.below, None, "keys").fetch("b", "k", None, 10**6)
