@@ -109,6 +109,14 @@ def test_parse_record_names_what_is_wrong(changed: dict[str, object], fault: str
     assert RECORD.salt not in str(caught.value)
 
 
+def test_parse_record_refuses_another_keys() -> None:
+    """A record that was copied to a second place opens nothing there."""
+    data = RECORD.model_dump_json().encode()
+    assert parse_record(KEY.id, data) == RECORD
+    with pytest.raises(BrokenRecord, match="another key"):
+        parse_record("abcdefghijkl", data)
+
+
 @given(st.binary())
 def test_parse_record_takes_any_bytes(data: bytes) -> None:
     """Foreign bytes are a broken record and no other error."""

@@ -37,6 +37,18 @@ def test_take_says_how_long_to_wait() -> None:
     assert limiter.take(caller(4)) is None
 
 
+def test_take_lets_a_steady_caller_pass_at_its_rate() -> None:
+    """Whoever asks ten times as often as allowed passes a tenth of the time."""
+    clock = FakeClock()
+    limiter = RateLimiter(clock)
+    passed(limiter, caller(1), 2)
+    count = 0
+    for _ in range(1000):
+        clock.time_s += 0.1
+        count += limiter.take(caller(1)) is None
+    assert count == pytest.approx(100, abs=1)
+
+
 def test_take_counts_nobody_without_a_rate() -> None:
     """No rate is no limit, and no memory."""
     limiter = RateLimiter(FakeClock())
@@ -62,9 +74,7 @@ def test_take_forgets_who_was_silent_for_longest() -> None:
         assert len(limiter._buckets) <= 3
 
 
-@given(
-    st.floats(0.01, 100), st.lists(st.floats(0, 3, allow_subnormal=False), min_size=1, max_size=200)
-)
+@given(st.floats(0.01, 2), st.lists(st.floats(0, 1), min_size=10, max_size=100))
 def test_take_never_lets_more_pass_than_rate_and_burst(
     rate_per_s: float, pauses_s: list[float]
 ) -> None:
