@@ -8,8 +8,6 @@ from typing import Annotated
 
 import typer
 from pydantic import ValidationError
-from rich.table import Table
-from rich.text import Text
 
 from streams.access.caller import DEFAULT_TENANT, TENANT_PATTERN, Scope
 from streams.access.errors import BrokenRecord
@@ -55,28 +53,21 @@ def create(
     if as_json:
         print_json({"key": str(key), **_shown(record)})
         return
-    console.print(str(key), markup=False, highlight=False, soft_wrap=True)
+    _print(str(key))
     say(f"key {key.id} of tenant {tenant}; keep it now, it cannot be shown again")
 
 
 @app.command("list")
 def list_keys(as_json: AsJson = False) -> None:
-    """List the keys, the newest last. What is stored of them opens nothing."""
+    """List the keys, the newest last."""
     records, broken = asyncio.run(_read())
     if as_json:
         faults = [{"id": key_id, "fault": fault} for key_id, fault in broken.items()]
         print_json({"keys": [_shown(record) for record in records], "broken": faults})
         return
     now = datetime.now(UTC)
-    table = Table()
-    table.add_column("id", no_wrap=True)
-    for heading in ("tenant", "scopes", "created", "expires", "rate/s", "note"):
-        table.add_column(heading, overflow="fold")
     for record in records:
-        rate = "-" if record.rate_per_s is None else f"{record.rate_per_s:g}"
-        cells = (record.id, record.tenant, " ".join(record.scopes), _spell(record.created_at))
-        table.add_row(*cells, _spell_expiry(record, now), rate, Text(record.note))
-    console.print(table)
+        _print(_describe(record, now))
     for fault in broken.values():
         say(f"warning: {fault}")
     say(f"{len(records)} key(s)")
@@ -94,6 +85,10 @@ def revoke(key_id: Annotated[str, typer.Argument(metavar="ID")]) -> None:
         say(f"error: there is no key {key_id}; `ocrstream keys list` shows which there are")
         sys.exit(1)
     say(f"{key_id}: revoked; it works for at most another {AGE_MAX_S:g} s")
+
+
+def _print(text: str) -> None:
+    console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 def _make(
@@ -128,13 +123,24 @@ def _shown(record: KeyRecord) -> dict[str, object]:
 
 def _spell_expiry(record: KeyRecord, now: datetime) -> str:
     if record.expires_at is None:
-        return "never"
-    time = _spell(record.expires_at)
-    return f"{time} (over)" if record.is_expired(now) else time
+        return "good until revoked"
+    word = "expired" if record.is_expired(now) else "good until"
+    return f"{word} {_spell(record.expires_at)}"
 
 
 def _spell(time: datetime) -> str:
     return time.astimezone(UTC).strftime("%Y-%m-%d %H:%MZ")
+
+
+def _describe(record: KeyRecord, now: datetime) -> str:
+    """A key in a few lines."""
+    rate = "" if record.rate_per_s is None else f", {record.rate_per_s:g} requests per second"
+    lines = [
+        record.id,
+        f"tenant {record.tenant}, may {' '.join(record.scopes)}{rate}",
+        f"made {_spell(record.created_at)}, {_spell_expiry(record, now)}",
+    ]
+    return "\n  ".join(lines + [record.note] * bool(record.note))
 
 
 async def _store(record: KeyRecord) -> None:
