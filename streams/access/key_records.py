@@ -1,6 +1,7 @@
 """Where keys are kept: `access/keys/<id>.json` in the results bucket.
 
-Whoever may write there may make keys, and whoever may delete there revokes them.
+Whoever may write there may make keys, and whoever may delete there revokes them: so does a rule of
+the bucket that lets objects expire, unless it leaves `access/` out.
 """
 
 import asyncio
