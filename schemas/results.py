@@ -7,6 +7,7 @@ from pydantic import Field
 
 from schemas.base import Published
 from schemas.geometry import Box, Matrix3x3, Polygon
+from schemas.masking import MaskedSpan
 
 Score = Annotated[float, Field(ge=0.0, le=1.0)]
 Milliseconds = Annotated[float, Field(ge=0.0)]
@@ -142,6 +143,10 @@ class RecognizedPage(Published):
     enhancement: PageEnhancement
     lines: tuple[RecognizedLine, ...]
     paragraphs: tuple[RecognizedParagraph, ...] = ()
+    masked: tuple[MaskedSpan, ...] | None = Field(
+        default=None,
+        description="Where personal data was replaced by U+2588; null: masking was off.",
+    )
 
 
 class ConfidenceSummary(Published):

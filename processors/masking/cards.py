@@ -1,0 +1,105 @@
+"""Numbers of payment cards: 13 to 19 digits of a known issuer, with Luhn's check digit."""
+
+from collections.abc import Iterator
+
+from stdnum import ean, luhn
+
+from processors.masking.findings import Finding, Run, run_at, starts_of_numbers
+from processors.masking.labels import labels
+from processors.masking.page_text import PageText
+from processors.masking.slips import SLIP_LETTERS, as_digits
+from schemas.masking import PersonalKind
+
+_LENGTHS = (16, 15, 19, 18, 17, 14, 13)
+_BREAKS_MAX = 3
+
+_LABELS = labels(
+    *(
+        "card",
+        "cards",
+        "card ?n[or]",
+        "credit ?card",
+        "debit ?card",
+        "visa",
+        "master ?card",
+        "amex",
+    ),
+    *("american express", "maestro", "kreditkarte", "kreditkartennummer", "kartennummer"),
+    *("karten ?nr", "karte", "carte", "carte bancaire", "numero de carte", "tarjeta", "carta"),
+    *("numero carta", "numero de tarjeta", "cartao", "kaart", "kaartnummer", "creditcard"),
+    *("kort", "kortnummer", "karta", "karty", "numer karty", "kartta", "cardholder", "pan"),
+    *("カード(?:番号)?", "卡号", "卡號", "信用卡"),
+)
+
+_ISSUERS = (
+    *((4, 4, (13, 16, 19)), (34, 34, (15,)), (37, 37, (15,)), (51, 55, (16,)), (2221, 2720, (16,))),
+    *((6011, 6011, (16, 19)), (644, 649, (16, 19)), (65, 65, (16, 19)), (3528, 3589, (16, 19))),
+    *((300, 305, (14, 16)), (36, 36, (14, 16)), (38, 39, (14, 16)), (62, 62, (16, 17, 18, 19))),
+    *((81, 81, (16,)), (50, 50, (13, 14, 15, 16, 17, 18, 19)), (2200, 2204, (16,))),
+    *((56, 58, (13, 14, 15, 16, 17, 18, 19)), (6304, 6304, (16, 18, 19)), (67, 67, (16, 18, 19))),
+    *((60, 60, (16,)), (9792, 9792, (16,)), (5061, 5061, (16, 18, 19))),
+)
+"""First and last of a range of leading digits, and the lengths of its numbers (ISO/IEC 7812)."""
+
+_GROUPINGS = {
+    13: ({4, 8, 12}, {1, 4, 7, 10}),
+    14: ({4, 10},),
+    15: ({4, 10},),
+    16: ({4, 8, 12},),
+    17: ({4, 8, 12, 16},),
+    18: ({4, 8, 12, 16}, {6, 14}),
+    19: ({4, 8, 12, 16}, {6}),
+}
+"""After which digits numbers of a length are parted."""
+
+
+def find_cards(page: PageText) -> Iterator[Finding]:
+    """Find numbers of cards.
+
+    Sixteen digits in a block or in fours need no label; fifteen and fourteen need one or their
+    usual groups; thirteen and other lengths always do. After a label a number of the right length
+    is found although its check digit fails: one of its digits was misread.
+    """
+    for start in starts_of_numbers(page.text):
+        if not (page.text[start].isdigit() or page.text[start] in SLIP_LETTERS):
+            continue
+        run = run_at(page.text, start, 20, " -.", _BREAKS_MAX)
+        if len(run.characters) < 13:
+            continue
+        length = _card_length(page, run)
+        if length is not None:
+            yield Finding(PersonalKind.CARD, *run.span(length))
+
+
+def _card_length(page: PageText, run: Run) -> int | None:
+    for length in _LENGTHS:
+        if length not in run.ends:
+            continue
+        digits = as_digits(run.characters[:length])
+        if digits is None or not _is_issued(digits):
+            continue
+        is_confirmed = luhn.is_valid(digits)
+        if is_confirmed and _is_written_as_card(run, digits):
+            return length
+        if run.characters[0].isdigit() and _LABELS.stand_before(page, run.places[0]):
+            return length
+    return None
+
+
+def _is_issued(digits: str) -> bool:
+    return any(
+        len(digits) in lengths and first <= int(digits[: len(str(first))]) <= last
+        for first, last, lengths in _ISSUERS
+    )
+
+
+def _is_written_as_card(run: Run, digits: str) -> bool:
+    """Whether the digits stand together as those of cards do."""
+    length = len(digits)
+    parted = set(run.groups(length))
+    if not parted:
+        return length == 16 or (length in (15, 19) and not ean.is_valid(digits))
+    breaks = {count for count in run.breaks if count < length}
+    if length == 13 or (breaks and not all(g in parted for g in breaks)):
+        return False
+    return any(parted <= grouping for grouping in _GROUPINGS[length])

@@ -1,0 +1,81 @@
+"""International bank account numbers (ISO 13616): country, its structure, modulo 97."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from stdnum import numdb
+from stdnum.iso7064 import mod_97_10
+
+from processors.masking.findings import Finding, Run, run_at
+from processors.masking.labels import labels
+from processors.masking.page_text import PageText
+from processors.masking.slips import TO_DIGITS, TO_LETTERS, fitted, variants
+from schemas.masking import PersonalKind
+
+_BEGIN = re.compile(
+    r"(?:(?<![A-Za-z0-9])|(?<=[Il1]BAN)|(?<=iban))"
+    r"[A-Za-z0-9] ?[A-Za-z0-9] ?(?=[0-9OoQDlIi|!SsBZzGb][ ]?[0-9OoQDlIi|!SsBZzGb])"
+)
+_LENGTH_MAX = 34
+_BREAKS_MAX = 4
+_LABELS = labels(
+    *("i ?ban", "1ban", "lban", "bank", "bank account", "account(?: n[or])?", "account number"),
+    *("bankverbindung", "konto[a-z]*", "conto", "conto corrente", "cuenta", "compte", "rekening"),
+    *("rekeningnummer", "conta", "tili[a-z]*", "numer konta", "口座番号"),
+)
+_STRUCTURE = re.compile(r"(\d+)!([anc])")
+DIFFERENCE_MAX = 1
+"""By how many characters a number that is labelled or printed in fours may be off."""
+
+
+def find_ibans(page: PageText) -> Iterator[Finding]:
+    """Find account numbers; labelled or printed in fours, also those with a misread character."""
+    for match in _BEGIN.finditer(page.text):
+        run = run_at(page.text, match.start(), _LENGTH_MAX + 1, " -.,", _BREAKS_MAX)
+        length = _iban_length(page, run)
+        if length is not None:
+            yield Finding(PersonalKind.IBAN, *run.span(length))
+
+
+def _iban_length(page: PageText, run: Run) -> int | None:
+    code = run.characters[:2].upper().translate(TO_LETTERS)
+    shape = _shape(code)
+    if shape is None:
+        return None
+    length = len(shape)
+    if len(run.characters) >= length and _is_valid(run.characters[:length].upper(), shape):
+        follows = run.characters[length : length + 1]
+        if length in run.ends or not follows.isdigit():
+            return length
+    near = [end for end in run.ends if abs(end - length) <= DIFFERENCE_MAX]
+    if not near or run.characters[2:4].translate(TO_DIGITS).isalpha():
+        return None
+    nearest = min(near, key=lambda end: abs(end - length))
+    in_fours = all(group % 4 == 0 for group in run.groups(nearest))
+    is_parted = len(run.groups(nearest)) >= 3
+    if (in_fours and is_parted) or _LABELS.stand_before(page, run.places[0]):
+        return nearest
+    return None
+
+
+def _is_valid(text: str, shape: str) -> bool:
+    right = fitted(text, shape)
+    if right is None:
+        return False
+    free = tuple(place for place, wanted in enumerate(shape) if wanted == "X")
+    return any(mod_97_10.is_valid(one[4:] + one[:4]) for one in variants(right, free))
+
+
+@lru_cache(maxsize=512)
+def _shape(code: str) -> str | None:
+    """What stands where in a country's numbers; None for what is no country with such numbers."""
+    if not (code.isascii() and code.isalpha()):
+        return None
+    found = numdb.get("iban").info(code)
+    structure = found[0][1].get("bban") if found else None
+    if structure is None:
+        return None
+    letters = {"n": "9", "a": "A", "c": "X"}
+    body = "".join(letters[kind] * int(count) for count, kind in _STRUCTURE.findall(structure))
+    return f"{code}99{body}"

@@ -1,0 +1,91 @@
+"""Words that say what the number beside them is.
+
+A label counts where nothing but a few short words stands between it and the value: in the same
+line, in the line to the left, in the line above, or at the end of the line before.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from processors.masking.page_text import BLOCK, PageText, fold
+
+TAIL_LENGTH = 72
+"""How many characters before a value are searched for its label."""
+
+GAP_LENGTH_MAX = 36
+"""How far a label may stand from its value in the text, in characters."""
+
+_VALUE = re.compile(rf"[0-9{BLOCK}]")
+_OWN_LABEL = re.compile(r"[a-z]{3}|[a-z]:")
+"""A line that names its value itself does not take its neighbours' labels."""
+
+_WORDS_MAX = 2
+_STOPS = re.compile(
+    r"order|invoice|article|artikel|customer|kunde|rechnung|bestell|facture|commande|client|pedido"
+    r"|factura|fattura|ordine|cliente|item|ticket|ref|serial|model|version|total|sum|price|amount"
+    r"|ean|gtin|sku|isbn|receipt|beleg|betrag|auftrag|product"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """Words of one meaning, in many languages.
+
+    Attributes:
+        pattern: Over folded lower-case text; built by `labels`.
+    """
+
+    pattern: re.Pattern[str]
+
+    def stand_before(self, page: PageText, place: int) -> bool:
+        """Whether one of them says what begins at a place of the text."""
+        return any(self._ends(context) for context in _contexts(page, place))
+
+    def stand_in_line(self, page: PageText, place: int) -> bool:
+        """Whether one of them stands before a place in the same line."""
+        return self._ends(next(_contexts(page, place)))
+
+    def _ends(self, context: str) -> bool:
+        """Whether a context ends with a label, apart from a gap."""
+        ends = [match.end() for match in self.pattern.finditer(context)]
+        if not ends:
+            return False
+        gap = context[ends[-1] :]
+        words = re.findall(r"[a-z]{3,}", gap)
+        return (
+            len(gap) <= GAP_LENGTH_MAX
+            and len(words) <= _WORDS_MAX
+            and _VALUE.search(gap) is None
+            and _STOPS.search(gap) is None
+        )
+
+
+def labels(*words: str) -> Labels:
+    """Labels from words.
+
+    Args:
+        words: In lower case; Latin letters without their accents. A blank may be missing in the
+            text, a dot as well; other characters are a regular expression's. Words of Latin letters
+            begin and end with no letter beside them. Without any, nothing is a label.
+    """
+    parts = []
+    for word in words:
+        part = fold(word).replace(" ", r"[ .:\-/]{0,3}")
+        is_latin = word[0].isascii()
+        parts.append(rf"(?<![a-z0-9]){part}(?![a-z])" if is_latin else part)
+    return Labels(re.compile("|".join(parts) or "(?!)"))
+
+
+def _contexts(page: PageText, place: int) -> Iterator[str]:
+    """What can be read before a place: its own line first, then with its neighbours before it."""
+    line = page.line_of(place)
+    own = page.lower[max(page.starts[line], place - TAIL_LENGTH) : place]
+    yield own
+    if len(own) > TAIL_LENGTH // 2 or _OWN_LABEL.search(own):
+        return
+    seen = {-1}
+    for other in (page.lefts[line], page.heads[line], line - 1):
+        if other not in seen:
+            seen.add(other)
+            yield f"{page.line_text(other)[-TAIL_LENGTH:]} {own}"
