@@ -14,16 +14,19 @@ from processors.reader import open_reader
 from schemas.dead_letters import Stage
 from streams.admission import DocumentGate, DocumentPlace, Turns
 from streams.agents import DocumentConsumer, build_app, consumer_lag
+from streams.assignment import DocumentReader
 from streams.breaker import Breaker
 from streams.errors import BrokerAway
 from streams.gateway_documents import GatewayDocuments
-from streams.handler import DocumentHandler, DocumentReader
+from streams.handler import DocumentHandler
 from streams.health import Health, serve_health
 from streams.intake import Intake
 from streams.journal import CrashJournal
+from streams.masking import open_masker
 from streams.messages import IncomingEvent
 from streams.metrics import Metrics
 from streams.outcomes import Outcomes
+from streams.page_pictures import PagePictures
 from streams.progress import Progress
 from streams.provision import buckets, existing_topics, topics
 from streams.publisher import FaustPublisher
@@ -99,6 +102,7 @@ class Worker:
         self._app.on_partitions_revoked.connect(self._on_revoked)
         self._app.on_partitions_assigned.connect(self._on_assigned)
         publisher = FaustPublisher(self._app)
+        masker = open_masker(settings)
         self._readings = ReadingTopic(settings, publisher)
         self._cache = ResultCache(
             self._readings.log,
@@ -111,9 +115,14 @@ class Worker:
             settings=settings,
             reader=reader,
             store=self._store,
-            outcomes=Outcomes(settings, self._store, publisher),
+            outcomes=Outcomes(settings, self._store, publisher, masker),
             gateway=GatewayDocuments(settings, self._store, publisher),
             progress=Progress(settings.progress_topic, publisher),
+            pictures=(
+                PagePictures(settings.results_bucket, self._store, masker)
+                if masker is not None and settings.page_pictures
+                else None
+            ),
             retrier=Retrier(
                 self._health.note_away,
                 self._health.note_back,

@@ -210,11 +210,11 @@ class GatewayDocuments:
         await self.publisher.publish(OutgoingMessage(topic, None, value, partition=0))
 
     async def _tell(self, deleted: DocumentDeleted) -> None:
-        """Tell readers of results, then make a compacted topic forget."""
+        """Tell readers of results, then make compacted topics forget."""
         key = f"{deleted.bucket}/{deleted.key}".encode()
-        topic = self.settings.results_topic
-        await self.publisher.publish(OutgoingMessage(topic, key, encode(deleted)))
-        await self.publisher.publish(OutgoingMessage(topic, key, None))
+        for topic in {self.settings.results_topic, self.settings.cached_topic}:
+            await self.publisher.publish(OutgoingMessage(topic, key, encode(deleted)))
+            await self.publisher.publish(OutgoingMessage(topic, key, None))
 
 
 def progress_of(owned: Owned, outcome: Outcome | None) -> DocumentProgressed:

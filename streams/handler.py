@@ -9,19 +9,13 @@ only when the broker has acknowledged whatever was said about the event.
 
 import logging
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 import orjson
 
 from processors.gate import Gate
 from processors.values import (
-    DocumentReading,
     EncodedDocument,
-    PageWatcher,
-    ReaderLoad,
-    ReadOptions,
     SeenPage,
 )
 from schemas.codecs import Ignored, MalformedEvent, decode_uploads
@@ -29,8 +23,9 @@ from schemas.dead_letters import Category, Stage
 from schemas.events import DocumentUploaded
 from schemas.progress import ProgressState
 from schemas.replays import parse_replay
-from schemas.results import DocumentRecognized, PipelineInfo
+from schemas.results import DocumentRecognized
 from streams.admission import DocumentPlace, Reservation, Turns
+from streams.assignment import Assignment, DocumentReader, Fetched, do_nothing
 from streams.breaker import Breaker
 from streams.errors import SourceRefused
 from streams.gateway_documents import GatewayDocuments
@@ -45,9 +40,9 @@ from streams.messages import (
 from streams.metrics import Metrics
 from streams.object_store import ObjectStore, StoredDocument
 from streams.outcomes import Delivery, Outcomes
+from streams.page_pictures import PagePictures
 from streams.places import Owned
 from streams.progress import Progress
-from streams.publisher import Headers
 from streams.quarantine import Quarantine
 from streams.result_cache import ResultCache
 from streams.retry import Dead, Retrier
@@ -55,62 +50,6 @@ from streams.settings import Settings
 from streams.trace import trace_of
 
 logger = logging.getLogger(__name__)
-
-
-def do_nothing() -> None:
-    """Nothing."""
-
-
-class DocumentReader(Protocol):
-    """What the handler needs of `processors.reader.Reader`."""
-
-    @property
-    def info(self) -> PipelineInfo:
-        """What reads."""
-        ...
-
-    @property
-    def load(self) -> ReaderLoad:
-        """What is in work."""
-        ...
-
-    async def read(
-        self, document: EncodedDocument, options: ReadOptions, watch: PageWatcher
-    ) -> DocumentReading:
-        """Read one document; `watch` is shown each page."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Assignment:
-    """One document to bring to its outcome.
-
-    Attributes:
-        upload: What was announced.
-        origin: The place of its event and its record there, the same when it is delivered again.
-        replays: How often its event was replayed from a dead letter.
-        headers: What its result is to carry on.
-        owned: What the gateway called it, None where it did not come through the gateway.
-        was_read: To be called as soon as it is read, before it is published.
-    """
-
-    upload: DocumentUploaded
-    origin: str
-    replays: int
-    headers: Headers
-    owned: Owned | None
-    was_read: Callable[[], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """A document in memory, where it lay, and everything that decides what will be read in it."""
-
-    upload: DocumentUploaded
-    stored: StoredDocument
-    options: ReadOptions
-    names: ResultIds
-    fetch_ms: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +63,7 @@ class DocumentHandler:
         outcomes: Where results, alerts and dead letters go.
         gateway: What is done for the gateway's documents.
         progress: Told how far they are.
+        pictures: Keeps blackened pictures of pages; None: there are none.
         retrier: How long steps are tried.
         metrics: What is counted.
         bytes_gate: How many bytes of documents may be in memory.
@@ -139,6 +79,7 @@ class DocumentHandler:
     outcomes: Outcomes
     gateway: GatewayDocuments
     progress: Progress
+    pictures: PagePictures | None
     retrier: Retrier
     metrics: Metrics
     bytes_gate: Gate
@@ -213,7 +154,9 @@ class DocumentHandler:
                     bytes_held.release()
                     assignment.was_read()
                     owned = Owned(names.tenant, names.document_id)
-                    delivery = Delivery(owned, names.reading_id, assignment.headers)
+                    delivery = Delivery(
+                        owned, names.reading_id, bool(upload.options.words), assignment.headers
+                    )
                     place = await self.retrier.run(
                         Stage.PUBLISH, lambda: self.outcomes.publish_result(result, delivery)
                     )
@@ -264,6 +207,9 @@ class DocumentHandler:
         self.breaker.note_fetched()
         options = self.settings.read_options(upload.options)
         options_json = orjson.dumps(options, option=orjson.OPT_SORT_KEYS)
+        masker = self.outcomes.masker
+        if masker is not None:
+            options_json = orjson.dumps([options_json.decode(), masker.name])
         tenant = self.settings.tenant_of(upload.bucket, upload.key)
         if owned is not None:
             tenant = owned.tenant
@@ -286,10 +232,20 @@ class DocumentHandler:
         self, known: DocumentRecognized | None, assignment: Assignment, fetched: Fetched
     ) -> DocumentRecognized:
         """The result of content that is known, or else of reading it."""
-        if known is None:
-            return await self.retrier.run(Stage.READ, lambda: self._read(assignment, fetched))
-        timings_ms = {"fetch": fetched.fetch_ms}
-        return answered(known, fetched.upload, fetched.stored, fetched.names, timings_ms)
+        if known is not None and await self._has_pictures(known, fetched.names):
+            timings_ms = {"fetch": fetched.fetch_ms}
+            return answered(known, fetched.upload, fetched.stored, fetched.names, timings_ms)
+        return await self.retrier.run(Stage.READ, lambda: self._read(assignment, fetched))
+
+    async def _has_pictures(self, known: DocumentRecognized, names: ResultIds) -> bool:
+        """Whether a document has, after this, the pictures of one with the same content."""
+        pictures = self.pictures
+        if pictures is None:
+            return True
+        owned = Owned(names.tenant, names.document_id)
+        return await self.retrier.run(
+            Stage.PUBLISH, lambda: pictures.copy(known, names.tenant, owned)
+        )
 
     async def _read(self, assignment: Assignment, fetched: Fetched) -> DocumentRecognized:
         stored, names = fetched.stored, fetched.names
@@ -297,6 +253,8 @@ class DocumentHandler:
         async def watch(seen: SeenPage) -> None:
             page_number = seen.page.page_number
             self._tell(assignment, ProgressState.READING, page_number, seen.page_count)
+            if self.pictures is not None:
+                await self.pictures.keep(Owned(names.tenant, names.document_id), seen)
 
         async with self.quarantine.reading(names.reading_id, assignment.replays):
             document = EncodedDocument(stored.data)

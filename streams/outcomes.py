@@ -1,5 +1,6 @@
 """What is said about a document is put where it belongs: topics, and the store."""
 
+import asyncio
 import hashlib
 from contextlib import suppress
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from schemas.dead_letters import DocumentDeadLettered
 from schemas.readings import RecordPlace
 from schemas.results import DocumentRecognized, DocumentSource, ResultReference
 from streams.errors import BrokerAway, PublishRejected
+from streams.masking import Masker
 from streams.messages import (
     IncomingEvent,
     by_reference,
@@ -17,7 +19,7 @@ from streams.messages import (
     value_by_reference,
 )
 from streams.object_store import ObjectStore
-from streams.places import DEAD_LETTERS_PREFIX, RESULTS_PREFIX, Owned
+from streams.places import DEAD_LETTERS_PREFIX, RAW_RESULTS_PREFIX, RESULTS_PREFIX, Owned
 from streams.publisher import Headers, OutgoingMessage, ResultPublisher
 from streams.settings import Settings
 
@@ -34,11 +36,13 @@ class Delivery:
     Attributes:
         owned: The document.
         reading_id: What the cache knows its reading by.
+        with_words: Whether its words were asked for.
         headers: Of every message.
     """
 
     owned: Owned
     reading_id: str
+    with_words: bool
     headers: Headers
 
 
@@ -53,25 +57,61 @@ class Outcomes:
         settings: Topics, buckets, limits.
         store: Where large messages go, and what became of each document.
         publisher: Where the others go.
+        masker: Masks results; None: they are published as they are.
     """
 
     settings: Settings
     store: ObjectStore
     publisher: ResultPublisher
+    masker: Masker | None = None
 
     async def publish_result(self, result: DocumentRecognized, delivery: Delivery) -> RecordPlace:
         """Publish a result, or where it lies if it is too large for a message or for the topic.
 
-        It is stored by its document's id first: who hears of it on the topic can have it.
+        It is stored by its document's id first: who hears of it on the topic can have it. Where
+        personal data is masked, the full result goes to a topic of its own before.
+
+        Returns:
+            Where the full result stands.
         """
-        value = encode(result)
-        if len(value) > self.settings.message_bytes_max:
-            value = await self._by_reference(result, value)
+        settings, headers = self.settings, delivery.headers
+        if self.masker is None:
+            value = await self._fitted(result, RESULTS_PREFIX)
+            return await self._publish_kept(result, value, delivery)
+        value = await self._fitted(result, RAW_RESULTS_PREFIX)
+        topic = settings.raw_results_topic
+        place = await self._announce(topic, RAW_RESULTS_PREFIX, result, value, headers)
+        masked = await asyncio.to_thread(self.masker.mask, result, delivery.with_words)
+        await self._publish_kept(masked, await self._fitted(masked, RESULTS_PREFIX), delivery)
+        return place
+
+    async def _publish_kept(
+        self, result: DocumentRecognized, value: bytes, delivery: Delivery
+    ) -> RecordPlace:
+        """Store what everybody may see of a result, and publish it."""
         await self._keep(delivery.owned, value, {READING_NAME: delivery.reading_id})
-        topic, headers = self.settings.results_topic, delivery.headers
+        topic = self.settings.results_topic
+        return await self._announce(topic, RESULTS_PREFIX, result, value, delivery.headers)
+
+    async def _fitted(self, result: DocumentRecognized, prefix: str) -> bytes:
+        """A result as a message, by reference where it is too large for one."""
+        value = encode(result)
+        if len(value) <= self.settings.message_bytes_max:
+            return value
+        return await self._by_reference(prefix, result, value)
+
+    async def _announce(
+        self,
+        topic: str,
+        prefix: str,
+        result: DocumentRecognized,
+        value: bytes,
+        headers: Headers,
+    ) -> RecordPlace:
+        """Publish a result, by reference where the topic does not take it."""
         with suppress(PublishRejected):
             return await self._publish(topic, result.source, value, headers)
-        value = await self._by_reference(result, value)
+        value = await self._by_reference(prefix, result, encode(result))
         return await self._publish(topic, result.source, value, headers)
 
     async def publish_alert(self, result: DocumentRecognized, headers: Headers) -> None:
@@ -127,9 +167,9 @@ class Outcomes:
             return True
         return False
 
-    async def _by_reference(self, result: DocumentRecognized, value: bytes) -> bytes:
+    async def _by_reference(self, prefix: str, result: DocumentRecognized, value: bytes) -> bytes:
         """The announcement of a result that is stored."""
-        key = f"{RESULTS_PREFIX}{result.document_id}/{result.result_id}.json"
+        key = f"{prefix}{result.document_id}/{result.result_id}.json"
         return encode(by_reference(result, await self._set_aside(key, value, JSON)))
 
     async def _set_aside(self, key: str, data: bytes, content_type: str) -> ResultReference:

@@ -95,6 +95,7 @@ def topics(settings: Settings) -> tuple[str, ...]:
         settings.alerts_topic,
         settings.dead_letters_topic,
         settings.progress_topic,
+        *((settings.raw_results_topic,) if settings.mask else ()),
     )
 
 

@@ -29,7 +29,7 @@ class ReadingTopic:
         self._settings = settings
         self._publisher = publisher
         self.log = ReadingLog(self._send, settings.cache_entries_max)
-        self._results = RecordLookup(settings, settings.results_topic)
+        self._results = RecordLookup(settings, settings.cached_topic)
         self._follower = TopicFollower(
             settings, settings.readings_topic, self.log.apply, settings.cache_entries_max
         )

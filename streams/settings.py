@@ -121,6 +121,9 @@ class Settings(BaseSettings):
     results_topic: Name = Field("ocr.results", description="Results go here.")
     alerts_topic: Name = Field("ocr.alerts", description="Low-confidence alerts go here.")
     dead_letters_topic: Name = Field("ocr.dead-letters", description="Failed events go here.")
+    raw_results_topic: Name = Field(
+        "ocr.results.raw", description="With MASK: results with personal data go here."
+    )
     progress_topic: Name = Field(
         "ocr.progress", description="How far the gateway's documents are goes here."
     )
@@ -162,6 +165,26 @@ class Settings(BaseSettings):
     )
     min_confidence: Confidence = Field(
         0.0, description="Lines that are less probably right are dropped and counted."
+    )
+
+    mask: str | None = Field(
+        None,
+        description="Personal data to mask: all, or kinds such as email,phone,iban. Absent: none.",
+    )
+    mask_patterns_file: Path | None = Field(
+        None, description="More to mask: a TOML file of name = 'RE2 expression'."
+    )
+    mask_countries: str | None = Field(
+        None, description="National and tax numbers of these only: DE,FR,… Absent: of all."
+    )
+    mask_phone_regions: str | None = Field(
+        None, description="Where telephone numbers are masked without a word before them: DE,…"
+    )
+    mask_names_model: str | None = Field(
+        None, description="For the kinds name and address: a model of spaCy, by its package."
+    )
+    page_pictures: bool = Field(
+        True, description="With MASK: keep pages' pictures, personal data blackened."
     )
 
     max_documents_in_flight: int = Field(16, ge=1, le=10_000, description="Per worker.")
@@ -279,6 +302,11 @@ class Settings(BaseSettings):
         return f"{f'[{host}]' if ':' in host else host}:{self.s3_endpoint.port}"
 
     @property
+    def cached_topic(self) -> str:
+        """The topic with full results, from which equal content is answered."""
+        return self.raw_results_topic if self.mask else self.results_topic
+
+    @property
     def readings_topic(self) -> str:
         """Where workers that share the results topic agree on who reads what."""
         return f"{self.results_topic}.readings"
@@ -297,7 +325,7 @@ class Settings(BaseSettings):
             languages=wanted.languages or (),
             pages=wanted.pages,
             all_frames=wanted.frames is Frames.ALL,
-            words=bool(wanted.words),
+            words=bool(wanted.words) or bool(self.mask),
             min_confidence=self.min_confidence,
         )
 

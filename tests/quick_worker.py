@@ -18,7 +18,7 @@ import orjson
 
 from streams import agents
 from streams.app import leave, run_worker
-from streams.handler import DocumentReader
+from streams.assignment import DocumentReader
 from streams.log import configure_logging
 from streams.metrics import Metrics
 from streams.settings import Settings

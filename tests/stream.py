@@ -151,6 +151,7 @@ async def open_stream(
         "results_topic": f"results-{own}",
         "alerts_topic": f"alerts-{own}",
         "dead_letters_topic": f"dead-{own}",
+        "raw_results_topic": f"raw-{own}",
         "progress_topic": f"progress-{own}",
         **overrides,
     }

@@ -72,6 +72,7 @@ class Desk:
             Outcomes(self.settings, self.store, self.publisher),
             GatewayDocuments(self.settings, self.store, self.publisher),
             Progress(self.settings.progress_topic, self.publisher),
+            None,
             Retrier(self.away.append, self.back.append, self.retried.append, no_sleep),
             self.metrics,
             Gate(10**9),
