@@ -244,7 +244,7 @@ class S3ObjectStore:
         """See `ObjectStore`."""
         headers = self._headers(content_type, metadata)
         answer = await self._write(Request("PUT", bucket, key, headers=headers, body=data))
-        self._require_encrypted(answer)
+        await self._require_encrypted(answer, bucket, key)
 
     async def put_stream(
         self,
@@ -263,7 +263,6 @@ class S3ObjectStore:
             return
         headers = self._headers(content_type, metadata)
         begun = await self._write(Request("POST", bucket, key, {"uploads": ""}, headers))
-        self._require_encrypted(begun)
         upload_id = begun.element("UploadId")
         try:
             tags = [await self._put_part(bucket, key, upload_id, 1, first)]
@@ -272,6 +271,9 @@ class S3ObjectStore:
             async for part in parts:
                 tags.append(await self._put_part(bucket, key, upload_id, len(tags) + 1, part))
             await self._complete(bucket, key, upload_id, tags)
+            if self._encryption:  # not every store says so before
+                answer = await self._write(Request("HEAD", bucket, key))
+                await self._require_encrypted(answer, bucket, key)
         except BaseException:
             with suppress(StreamError, asyncio.CancelledError):
                 await asyncio.shield(
@@ -303,14 +305,15 @@ class S3ObjectStore:
             **self._encryption,
         }
 
-    def _require_encrypted(self, answer: Answer) -> None:
-        """Take the store's word for it, and nothing less.
+    async def _require_encrypted(self, answer: Answer, bucket: str, key: str) -> None:
+        """Take the store's word for it, and nothing less: what it did not encrypt is deleted.
 
         Raises:
             StoreAway: what was asked for was not done.
         """
         for name, value in self._encryption.items():
             if answer.headers.get(name, "").rpartition("/")[2] != value.rpartition("/")[2]:
+                await self.delete(bucket, key)
                 raise StoreAway(
                     "the store did not encrypt what it was to encrypt: it must offer what "
                     "OCRSTREAM_S3_SSE asks for"

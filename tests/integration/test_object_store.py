@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import pytest
 from minio.versioningconfig import VersioningConfig
+from pydantic import AnyHttpUrl
 
 from streams.embedded import ServerAddresses, free_ports
 from streams.envelope import Envelope
@@ -252,12 +253,15 @@ MISSING = http(b"<Error><Code>NoSuchKey</Code><Message>m</Message></Error>", 404
 
 
 @asynccontextmanager
-async def answering(answer: bytes) -> AsyncIterator[S3ObjectStore]:
-    """A store that gives the same bytes to whatever it is asked."""
+async def answering(
+    answer: bytes, settings: Settings | None = None, asked: list[str] | None = None
+) -> AsyncIterator[S3ObjectStore]:
+    """A store that gives the same bytes to whatever it is asked, once a connection."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError, asyncio.IncompleteReadError):
-            await reader.readuntil(b"\r\n\r\n")
+            head = await reader.readuntil(b"\r\n\r\n")
+            (asked if asked is not None else []).append(head.decode())
             for part in answer.split(PAUSE):
                 writer.write(part)
                 await writer.drain()
@@ -267,7 +271,9 @@ async def answering(answer: bytes) -> AsyncIterator[S3ObjectStore]:
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    settings = Settings.from_environment(s3_endpoint=f"http://127.0.0.1:{port}")
+    settings = (settings or Settings()).model_copy(
+        update={"s3_endpoint": AnyHttpUrl(f"http://127.0.0.1:{port}")}
+    )
     async with server, S3ObjectStore(settings, 1) as store:
         yield store
         await store.close()  # else the server waits for its connections
@@ -282,6 +288,17 @@ async def test_fetch_takes_garbage_of_a_failing_store_for_no_answer(
     async with asyncio.timeout(10), answering(GARBAGE[name]) as store:
         with pytest.raises(StoreAway):
             await store.fetch("bucket", "k", None, 1000)
+
+
+async def test_put_does_not_leave_in_the_clear_what_was_to_be_encrypted() -> None:
+    """A store that takes an object and does not say that it encrypted it is no store for us."""
+    asked: list[str] = []
+    settings = Settings.from_environment(s3_sse="s3")
+    granted = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    async with answering(granted, settings, asked) as store:
+        with pytest.raises(StoreAway, match="did not encrypt"):
+            await store.put("bucket", "k", b"x", "a/b")
+    assert [line.partition(" ")[0] for line in asked] == ["PUT", "DELETE"]
 
 
 async def test_fetch_understands_an_answer_that_comes_in_pieces() -> None:
