@@ -11,8 +11,10 @@ from typing import Final, Literal
 from schemas.codecs import JsonObject
 from schemas.json_schemas import (
     DEAD_LETTERED,
+    DELETED,
     LOW_CONFIDENCE,
     NOTIFICATION,
+    PROGRESSED,
     RECOGNIZED,
     UPLOADED,
     MessageKind,
@@ -27,6 +29,12 @@ _OBJECT_KEY: Final[JsonObject] = {
     "type": "string",
     "description": "bucket/key of the document's object, in UTF-8.",
     "examples": [f"{UPLOADED.example_json()['bucket']}/{UPLOADED.example_json()['key']}"],
+}
+
+_DOCUMENT_ID: Final[JsonObject] = {
+    "type": "string",
+    "description": "The document's id.",
+    "examples": [PROGRESSED.example_json()["document_id"]],
 }
 
 _EVENT_KEY: Final[JsonObject] = {
@@ -79,9 +87,27 @@ CHANNELS: Final = (
         "ocr.results",
         "send",
         "One result per document, at least once: a consumer that keeps the last message per "
-        "`document_id` has each document once, read by the newest pipeline.",
-        (RECOGNIZED,),
+        "`document_id` has each document once, read by the newest pipeline. Where personal data is "
+        "masked, it is masked here. A deleted document is told as such, and by a tombstone after.",
+        (RECOGNIZED, DELETED),
         _OBJECT_KEY,
+    ),
+    Channel(
+        "rawResults",
+        "ocr.results.raw",
+        "send",
+        "Where personal data is masked: the same results in full, for a restricted group.",
+        (RECOGNIZED, DELETED),
+        _OBJECT_KEY,
+    ),
+    Channel(
+        "progress",
+        "ocr.progress",
+        "send",
+        "How far documents of the gateway's are. One partition, kept for an hour; steps may be "
+        "missing.",
+        (PROGRESSED,),
+        _DOCUMENT_ID,
     ),
     Channel(
         "alerts",

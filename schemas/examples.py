@@ -18,6 +18,7 @@ from schemas.dead_letters import (
     EventOrigin,
     Stage,
 )
+from schemas.deletions import DocumentDeleted
 from schemas.events import (
     DocumentUploaded,
     StoredBucket,
@@ -27,6 +28,7 @@ from schemas.events import (
     StoreRecord,
 )
 from schemas.options import DocumentOptions, EnhanceMode
+from schemas.progress import DocumentProgressed, ProgressState
 from schemas.results import (
     ConfidenceSummary,
     DocumentRecognized,
@@ -197,6 +199,18 @@ LOW_CONFIDENCE: Final = DocumentLowConfidence(
 
 _CUT_OFF_EVENT = DocumentUploaded(
     type="document.uploaded", version=1, bucket=_BUCKET, key=_CUT_OFF_KEY
+)
+
+DELETED: Final = DocumentDeleted(
+    document_id=_DOCUMENT_ID, bucket=_BUCKET, key=_KEY, occurred_at=_FAILED_AT
+)
+
+PROGRESSED: Final = DocumentProgressed(
+    document_id=_DOCUMENT_ID,
+    state=ProgressState.READING,
+    page_number=2,
+    page_count=5,
+    occurred_at=_FAILED_AT,
 )
 
 DEAD_LETTERED: Final = DocumentDeadLettered(

@@ -109,7 +109,17 @@ DEAD_LETTERED: Final = MessageKind(
     "document.dead_lettered", 1, "An event ended without a result.", examples.DEAD_LETTERED
 )
 
-KINDS: Final = (UPLOADED, NOTIFICATION, RECOGNIZED, LOW_CONFIDENCE, DEAD_LETTERED)
+DELETED: Final = MessageKind(
+    "document.deleted", 1, "A document was deleted: forget it.", examples.DELETED
+)
+PROGRESSED: Final = MessageKind(
+    "document.progressed", 1, "A document has come one step further.", examples.PROGRESSED
+)
+
+KINDS: Final = (
+    *(UPLOADED, NOTIFICATION, RECOGNIZED, LOW_CONFIDENCE),
+    *(DEAD_LETTERED, DELETED, PROGRESSED),
+)
 
 
 class _OpenJsonSchema(GenerateJsonSchema):

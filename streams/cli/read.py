@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -10,13 +11,22 @@ from rich.progress import Progress
 
 from processors.errors import DecoderFailed, DocumentError, EngineError
 from processors.reader import Reader, open_reader
-from processors.values import EncodedDocument, ReadOptions
+from processors.values import (
+    EncodedDocument,
+    PageWatcher,
+    ReadOptions,
+    SeenPage,
+    watch_nothing,
+)
 from schemas.events import DocumentUploaded
+from schemas.options import DocumentOptions
 from streams.cli.console import console, errors, expand_paths, print_json, say
 from streams.cli.options import parse_options
 from streams.failures import sort_failure
+from streams.masking import Masker, open_masker
 from streams.messages import ResultIds, recognized
 from streams.object_store import StoredDocument
+from streams.page_pictures import blackened
 from streams.settings import Settings
 
 IN_FLIGHT_MAX = 4
@@ -33,12 +43,27 @@ def read(
     option: Annotated[
         list[str] | None, typer.Option(help="NAME=VALUE, as in an event: languages=en,ja")
     ] = None,
+    mask: Annotated[
+        str | None,
+        typer.Option(help="Personal data to mask: all, or kinds such as email,iban."),
+    ] = None,
+    pictures: Annotated[
+        Path | None,
+        typer.Option(help="With --mask: a folder for the pages, personal data blackened."),
+    ] = None,
 ) -> None:
     """Read pictures and print their text; needs no broker and no store."""
-    settings = Settings.from_environment()
-    options = settings.read_options(parse_options(option or ()))
+    overrides = {} if mask is None else {"mask": mask}
+    settings = Settings.from_environment(**overrides)
+    masker = open_masker(settings)
+    if pictures is not None:
+        if masker is None:
+            raise typer.BadParameter("--pictures needs --mask")
+        pictures.mkdir(parents=True, exist_ok=True)
+    wanted = parse_options(option or ())
+    request = _Request(wanted, settings.read_options(wanted), masker, pictures)
     files = expand_paths(paths)
-    entries = asyncio.run(_read_all(settings, files, options))
+    entries = asyncio.run(_read_all(settings, files, request))
     if as_json:
         print_json({"documents": entries})
     else:
@@ -47,7 +72,37 @@ def read(
         sys.exit(1)
 
 
-async def _read_all(settings: Settings, files: list[Path], options: ReadOptions) -> list[Entry]:
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """How files are read, and what is hidden of them.
+
+    Attributes:
+        wanted: Options as they were given.
+        options: The same with nothing left open.
+        masker: Hides personal data; None: nothing is hidden.
+        pictures: Where blackened pages go; None: nowhere.
+    """
+
+    wanted: DocumentOptions
+    options: ReadOptions
+    masker: Masker | None
+    pictures: Path | None
+
+    def watcher(self, path: Path) -> PageWatcher:
+        """Keeps the pages of a file."""
+        masker, folder = self.masker, self.pictures
+        if masker is None or folder is None:
+            return watch_nothing
+
+        async def keep(seen: SeenPage) -> None:
+            picture = await asyncio.to_thread(blackened, seen, masker)
+            place = folder / f"{path.name}-{seen.page.page_number}.jpg"
+            await asyncio.to_thread(place.write_bytes, picture)
+
+        return keep
+
+
+async def _read_all(settings: Settings, files: list[Path], request: _Request) -> list[Entry]:
     places = asyncio.Semaphore(IN_FLIGHT_MAX)
     with (
         open_reader(settings.reader_options()) as reader,
@@ -57,18 +112,19 @@ async def _read_all(settings: Settings, files: list[Path], options: ReadOptions)
 
         async def read_one(path: Path) -> Entry:
             async with places:
-                entry = await _read_one(reader, path, options)
+                entry = await _read_one(reader, path, request)
             progress.advance(task)
             return entry
 
         return list(await asyncio.gather(*map(read_one, files)))
 
 
-async def _read_one(reader: Reader, path: Path, options: ReadOptions) -> Entry:
+async def _read_one(reader: Reader, path: Path, request: _Request) -> Entry:
     entry: Entry = {"path": str(path), "result": None, "error": None}
     try:
         data = await asyncio.to_thread(path.read_bytes)
-        reading = await reader.read(EncodedDocument(data), options)
+        document = EncodedDocument(data)
+        reading = await reader.read(document, request.options, request.watcher(path))
     except (DocumentError, DecoderFailed, EngineError) as error:
         entry["error"] = {"category": sort_failure(error).category, "message": str(error)}
         return entry
@@ -81,6 +137,8 @@ async def _read_one(reader: Reader, path: Path, options: ReadOptions) -> Entry:
     stored = StoredDocument(data, None, None)
     names = ResultIds.of(upload, stored, b"", reader.info)
     result = recognized(upload, stored, reading, reader.info, names, reading.timings_ms)
+    if request.masker is not None:
+        result = request.masker.mask(result, with_words=bool(request.wanted.words))
     entry["result"] = result.model_dump(mode="json")
     return entry
 

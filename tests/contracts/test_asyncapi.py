@@ -22,6 +22,8 @@ TOPIC_SETTINGS: Final = {
     "results": "results_topic",
     "alerts": "alerts_topic",
     "deadLetters": "dead_letters_topic",
+    "rawResults": "raw_results_topic",
+    "progress": "progress_topic",
 }
 
 
@@ -113,6 +115,8 @@ def test_document_has_an_operation_for_each_channel(document: JsonObject) -> Non
         "#/channels/results": "send",
         "#/channels/alerts": "send",
         "#/channels/deadLetters": "send",
+        "#/channels/rawResults": "send",
+        "#/channels/progress": "send",
     }
     group = part(operations["receiveUploads"], "bindings", "kafka", "groupId")
     assert group["default"] == Settings.model_fields["consumer_group"].default

@@ -4,9 +4,11 @@ from pathlib import Path
 
 import orjson
 import pytest
+from PIL import Image, ImageDraw, ImageFont
 from typer.testing import CliRunner
 
 from streams.cli.main import app
+from streams.errors import SettingsError
 from tests.stream import SAMPLES
 
 
@@ -41,3 +43,29 @@ def test_read_refuses_wrong_options(option: str) -> None:
     """Before anything is opened; the message says what is wrong."""
     done = CliRunner().invoke(app, ["read", "absent.png", "--option", option])
     assert done.exit_code == 2
+
+
+def test_read_masks_personal_data(tmp_path: Path) -> None:
+    """In the text and in the page's picture, in which nothing is left to read."""
+    page = Image.new("RGB", (900, 240), "white")
+    pen, font = ImageDraw.Draw(page), ImageFont.load_default(36)
+    pen.text((30, 40), "Contact: jane.doe@example.com", "black", font)
+    pen.text((30, 140), "Total: 12.50", "black", font)
+    path = tmp_path / "letter.png"
+    page.save(path)
+    folder = tmp_path / "masked"
+    arguments = ["read", str(path), "--mask", "email", "--pictures", str(folder)]
+    done = CliRunner().invoke(app, arguments)
+    assert done.exit_code == 0, done.stderr
+    assert "jane" not in done.stdout
+    assert "Total: 12.50" in done.stdout
+    again = CliRunner().invoke(app, ["read", str(folder / "letter.png-1.jpg")])
+    assert "example" not in again.stdout
+    assert "Total: 12.50" in again.stdout
+
+
+@pytest.mark.parametrize("arguments", [["--mask", "shoe_size"], ["--pictures", "somewhere"]])
+def test_read_refuses_what_cannot_be_masked(arguments: list[str]) -> None:
+    """Before anything is opened."""
+    done = CliRunner().invoke(app, ["read", str(SAMPLES / "invoice.png"), *arguments])
+    assert done.exit_code == 2 or isinstance(done.exception, SettingsError)
