@@ -24,6 +24,7 @@ _WORDS_MAX = 2
 _STOPS = re.compile(
     r"order|invoice|article|artikel|customer|kunde|rechnung|bestell|facture|commande|client|pedido"
     r"|factura|fattura|ordine|cliente|item|ticket|ref|serial|model|version|total|sum|price|amount"
+    r"|delivery|deliver|lieferung|livraison|entrega|consegna|issue|ausgestellt|expir|valid|gultig"
     r"|ean|gtin|sku|isbn|receipt|beleg|betrag|auftrag|product"
 )
 
@@ -73,7 +74,7 @@ def labels(*words: str) -> Labels:
     for word in words:
         part = fold(word).replace(" ", r"[ .:\-/]{0,3}")
         is_latin = word[0].isascii()
-        parts.append(rf"(?<![a-z0-9]){part}(?![a-z])" if is_latin else part)
+        parts.append(rf"(?<![a-z]){part}(?![a-z])" if is_latin else part)
     return Labels(re.compile("|".join(parts) or "(?!)"))
 
 

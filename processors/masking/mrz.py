@@ -15,12 +15,13 @@ from schemas.masking import PersonalKind
 LENGTH_MIN, LENGTH_MAX = 26, 48
 """Of a line as it was read: 30 to 44 characters, some of the fillers lost or doubled."""
 
-_FILLERS = str.maketrans({"«": "<", "\u2039": "<", "≤": "<", "(": "<", "[": "<", "{": "<"})
+_FILLERS = str.maketrans({"\u039b": "<", "\u2227": "<", "^": "<", "«": "<", "\u2039": "<", "≤": "<", "(": "<", "[": "<", "{": "<"})
 _ALPHABET = re.compile(r"[A-Z0-9<]")
 _FILLED = re.compile(r"<{4}|<.{0,24}<<|<<.{0,24}<")
 _NAMES = re.compile(r"[PVIAC][A-Z0-9<]?[A-Z0-9<]{3}[A-Z]{1,}.{0,30}<<?[A-Z]")
 _DATA = re.compile(r".{9}([0-9OQDIlSBZG<])[A-Z0-9<]{3}(.{6})(.)[MFXHN<KC]?(.{6})(.)")
 _TD1_DATES = re.compile(r"(.{6})(.)[MFX<](.{6})(.)[A-Z0-9<]{3}")
+_CHECKED = re.compile(r"<{0,8}[A-Z0-9][A-Z0-9<]*")
 _WEIGHTS = (7, 3, 1)
 
 
@@ -81,7 +82,7 @@ def _checks(line: str) -> Iterator[bool]:
 def _is_right(text: str, check: str) -> bool:
     """Whether a check digit fits: weights 7, 3, 1, letters from 10, fillers 0, modulo 10."""
     check = check.translate(TO_DIGITS).replace("<", "0")
-    if not check.isdigit() or not text.strip("<"):
+    if not check.isdecimal() or not _CHECKED.fullmatch(text):
         return False
-    values = (0 if c == "<" else int(c, 36) for c in text if c == "<" or c.isascii())
+    values = (0 if c == "<" else int(c, 36) for c in text)
     return sum(v * _WEIGHTS[i % 3] for i, v in enumerate(values)) % 10 == int(check)

@@ -14,7 +14,7 @@ _IPV4 = re.compile(
     rf"(?<![A-Za-z0-9.])(?:{_OCTET}(?: ?[.,] ?|  ?)){{3}}{_OCTET}(?![A-Za-z0-9])(?!\.[0-9])"
 )
 _IPV6 = re.compile(
-    r"(?<![A-Za-z0-9:.])(?:[0-9A-FOa-fol]{0,4}: ?){2,7}[0-9A-FOa-fol.]{0,15}(?![A-Za-z0-9:])"
+    r"(?<![A-Za-z0-9:.])(?:[0-9A-FOa-fol]{0,4}: ?){2,7}[0-9A-FOa-fol.]{0,15}(?![0-9:])"
 )
 _HEX = "[0-9A-FOa-fol]"
 _MAC = re.compile(

@@ -17,7 +17,15 @@ from schemas.masking import PersonalKind
 NATIONAL, TAX = PersonalKind.NATIONAL_ID, PersonalKind.TAX_NUMBER
 
 
+_UNCHECKED = frozenset({"", "us.ssn", "us.itin", "us.ein", "de.stnr", "fr.nif"})
+
+
 class _Validator(Protocol):
+    @property
+    def has_check_digits(self) -> bool:
+        """Whether a mistake in a number can be seen, and so a number be told from others."""
+        return self.module not in _UNCHECKED
+
     def is_valid(self, number: str) -> bool: ...
 
 
@@ -40,6 +48,11 @@ class NumberFormat:
     shapes: tuple[str, ...]
     forms: tuple[str, ...]
     names: Labels
+
+    @property
+    def has_check_digits(self) -> bool:
+        """Whether a mistake in a number can be seen, and so a number be told from others."""
+        return self.module not in _UNCHECKED
 
     def is_valid(self, number: str) -> bool:
         """Whether the check digits of a number are right; without such digits True."""

@@ -136,6 +136,7 @@ def _labelled_length(
     lengths = (
         len(shape)
         for one in formats
+        if one.has_check_digits
         for shape in one.shapes
         if len(shape) in run.ends and _checked(one, run.characters[: len(shape)].upper(), shape)
     )
@@ -166,6 +167,8 @@ def _nearly_fits(text: str, shape: str) -> bool:
     """Whether a text is a shape but for one character, and two digits."""
     digits = sum(character.isdigit() for character in text)
     wanted = sum(character == "9" for character in shape)
+    if ("A" in shape) != any(character.isalpha() for character in text):
+        return False
     return digits >= 5 and abs(len(text) - len(shape)) <= 1 and abs(digits - wanted) <= 2
 
 

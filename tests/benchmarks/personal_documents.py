@@ -141,7 +141,7 @@ class _Sheet:
         self.font = ImageFont.truetype(str(files[rng.choice(names)]), self.size_px)
         mono = next(files[name] for name in MONO_FILES if name in files)
         self.mono = ImageFont.truetype(str(mono), 26)
-        self.image = Image.new("RGB", (WIDTH_PX, 900), (255, 255, 255))
+        self.image = Image.new("RGB", (2 * WIDTH_PX, 900), (255, 255, 255))
         self.draw = ImageDraw.Draw(self.image)
         self.y = MARGIN_PX
         self.rng = rng
@@ -237,7 +237,8 @@ def _draw(
             sheet.paragraph(sheet.pieces(row))
         else:
             sheet.cells([sheet.pieces(cell) for cell in row])
-    page = np.asarray(sheet.image, np.uint8)[: sheet.y + MARGIN_PX, :, ::-1]
+    width_px = max(WIDTH_PX, MARGIN_PX + int(max(line.box[2] for line in sheet.lines)))
+    page = np.asarray(sheet.image, np.uint8)[: sheet.y + MARGIN_PX, :width_px, ::-1]
     instances = tuple(
         Instance(kind, text, tuple(boxes))
         for (kind, text), boxes in zip(sheet.kinds, sheet.boxes, strict=True)

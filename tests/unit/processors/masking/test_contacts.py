@@ -1,0 +1,111 @@
+"""E-mail, telephone, addresses of machines."""
+
+import pytest
+
+from processors.masking.options import MaskOptions
+from tests.unit.processors.masking.found import found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "john.smith@example.com",
+        "john @ example.com",
+        "john@example. com",
+        "john@example ,com",
+        "john@example,co.uk",
+        "john(at)example.de",
+        "john [at] example [dot] com",
+        "j_s+tag@sub.example.museum",
+        "john .smith@example.com",
+        "ｊｏｈｎ＠example.com",  # noqa: RUF001
+    ],
+)
+def test_email_is_found(text: str) -> None:
+    """With blanks, commas, words for signs, and wide letters."""
+    assert found(f"Write to {text}, please") == [("email", text)]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ("send john.", "smith@example.com now", "john.|smith@example.com"),
+        ("send john.smith@", "example.com now", "john.smith@|example.com"),
+        ("send john.smith@example.", "com now", "john.smith@example.|com"),
+        ("send john@exam-", "ple.com now", "john@exam-|ple.com"),
+        ("send john@exam", "ple.com now", "john@exam|ple.com"),
+    ],
+)
+def test_email_goes_on_in_the_next_line(first: str, second: str, expected: str) -> None:
+    """Wherever it is cut."""
+    assert found(first, second) == [("email", expected)]
+
+
+@pytest.mark.parametrize(
+    "text", ["apples @ 5.00", "meet @ noon", "© example.com", "a@b", "@handle", "see fig. a.b"]
+)
+def test_no_email_without_its_parts(text: str) -> None:
+    """A name, a sign and a domain with an end."""
+    assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["+49 30 901820", "+44 (0)20 7946 0958", "+1 (212) 555-0123", "0033 1 42 68 53 00"]
+)
+def test_international_phone_needs_no_label(text: str) -> None:
+    """Its country says how long it is."""
+    assert found(f"Erreichbar: {text}.") == [("phone", text)]
+
+
+def test_national_phone_needs_a_label_or_its_region() -> None:
+    """Digits alone are none."""
+    assert found("Tel. 030 901820") == [("phone", "030 901820")]
+    assert found("030 901820") == []
+    assert found("(030) 901820", options=MaskOptions(regions=("DE",))) == [
+        ("phone", "(030) 901820")
+    ]
+    assert found("1234567", options=MaskOptions(regions=("DE",))) == []
+
+
+def test_second_phone_after_one_label() -> None:
+    """One after the other."""
+    assert found("Tel. 030 901820 or 0171 2345678") == [
+        ("phone", "030 901820"),
+        ("phone", "0171 2345678"),
+    ]
+
+
+def test_phone_goes_on_in_the_next_line() -> None:
+    """Where it is not whole before."""
+    assert found("call +44 20 7946", "0958 now") == [("phone", "+44 20 7946|0958")]
+
+
+@pytest.mark.parametrize(
+    "text", ["192.168.1.12", "203.0.113.77", "192.168. 1.12", "2001:db8:85a3::8a2e:370:7334", "fe80::1"]
+)
+def test_ip_address_is_found(text: str) -> None:
+    """Both sorts; blanks after dots only with a label."""
+    assert found(f"IP address: {text} is up") == [("ip_address", text)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("Version 10.0.19.104", "firmware: 12.45.16.20", "1.2.3.4 Scope", "12:30:45", "v11.22.33.44"),
+        *("300.1.2.3", "1.234.567.890", "std::vector", "10.11.2024", "16:9"),
+    ],
+)
+def test_no_ip_address(text: str) -> None:
+    """Versions, outlines, times and amounts."""
+    assert found(text) == []
+
+
+@pytest.mark.parametrize("text", ["00:1A:2B:3C:4D:5E", "00-1a-2b-3c-4d-5e", "001A.2B3C.4D5E"])
+def test_mac_address_is_found(text: str) -> None:
+    """In each of its spellings."""
+    assert found(f"eth0 {text} up") == [("mac_address", text)]
+
+
+def test_pairs_of_digits_are_no_mac_address() -> None:
+    """An order number may look so."""
+    assert found("12-34-56-78-90-12") == []
