@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from processors.geometry import is_curved
 from processors.paragraphs import joined, paragraphs_of
 from processors.reading_order import blocks_in_order, is_column, text_of
 from processors.values import Paragraph, TextLine
@@ -46,6 +47,9 @@ def assemble(lines: Sequence[TextLine]) -> AssembledLines:
 
 def _from_top_left(line: TextLine) -> TextLine:
     """Let the polygon begin at the text's own top-left corner."""
+    if is_curved(line.polygon):  # as it is read, unless it stands on its head
+        shift = len(line.polygon) // 2 if line.flipped else 0
+        return replace(line, polygon=np.roll(line.polygon, -shift, axis=0))
     is_on_side = line.turned and not is_column(line)
     shift = (1 if is_on_side else 0) + (2 if line.flipped else 0)
     return replace(line, polygon=np.roll(line.polygon, -shift, axis=0))

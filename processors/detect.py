@@ -1,7 +1,8 @@
 """Finding lines of text: Differentiable Binarization (DB, arXiv:1911.08947; DB++, 2202.10304).
 
 The network tells for each pixel how probably it belongs to the shrunken kernel of a line. Kernels
-are outlined by rectangles, weak ones dropped, and the rest grown back to the size of the writing.
+are outlined by rectangles, or as strips where they bend, weak ones dropped, and the rest grown back
+to the size of the writing.
 """
 
 import asyncio
@@ -16,8 +17,15 @@ import numpy as np
 import numpy.typing as npt
 
 from processors.batching import BatchLimits, BatchReport, MicroBatcher
+from processors.curves import KernelArray, find_bend, is_hollow, outline_of
 from processors.engines.base import DetectorRunner, require_finite
-from processors.geometry import order_corners, usual_height
+from processors.geometry import (
+    is_curved,
+    order_corners,
+    shared_area,
+    side_lengths,
+    usual_height,
+)
 from processors.values import PageArray, PolygonArray, ProbabilityMap, ReadOptions, TextRegion
 
 SIDE_MAX_PX = 960
@@ -52,6 +60,16 @@ CANDIDATES_MAX = 5_000
 
 KERNEL_SIDE_MIN_PX = 3
 """Narrower kernels are noise (PaddleX `min_size`); grown ones must exceed it by 2."""
+
+BENT_GAIN_MIN = 0.2
+"""By so much the mean probability of a strip must exceed that of the rectangle of its kernel.
+
+Two signs in the photographs of icdar2015 that gain 0.01 and 0.17 are read worse as bent; lines of
+`tests.benchmarks.curved` that are read better gain 0.2 and more (2026-11).
+"""
+
+SAME_PLACE_SHARE = 0.5
+"""Two regions share a place if so much of the smaller one lies in the other."""
 
 _BATCH_PAGES_MAX = 16
 
@@ -211,22 +229,24 @@ def find_regions(
         page_width: Width of the page that the polygons shall refer to, in pixels.
         page_height: Its height.
         options: `det_db_thresh` makes a pixel text, `det_db_box_thresh` is the mean probability
-            that a rectangle needs, `det_db_unclip_ratio` how far it grows: by
+            that a rectangle or a strip needs, `det_db_unclip_ratio` how far it grows: by
             area x ratio / perimeter to each side.
 
     Returns:
         The regions in no particular order, within the page.
     """
-    bitmap = (probabilities > options.det_db_thresh).astype(np.uint8)
-    contours, _ = cv2.findContours(bitmap, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
     map_height, map_width = probabilities.shape
     to_page = np.array([page_width / map_width, page_height / map_height], dtype=np.float32)
     limits = np.array([page_width, page_height], dtype=np.float32)
     regions = []
-    for contour in contours[:CANDIDATES_MAX]:
-        rectangle = cv2.minAreaRect(contour)
+    for outline in _kernels(probabilities, options):
+        rectangle = cv2.minAreaRect(outline)
         width, height = rectangle[1]
         if min(width, height) < KERNEL_SIDE_MIN_PX:
+            continue
+        curved = _curved_region(outline, probabilities, options)
+        if curved is not None:
+            regions.append(TextRegion(np.clip(curved.polygon * to_page, 0, limits), curved.score))
             continue
         kernel = cv2.boxPoints(rectangle)
         score = _mean_probability(probabilities, kernel)
@@ -240,6 +260,66 @@ def find_regions(
         corners = order_corners(np.asarray(grown, dtype=np.float32))
         regions.append(TextRegion(np.clip(np.rint(corners * to_page), 0, limits), score))
     return regions
+
+
+def bends(probabilities: ProbabilityMap, options: ReadOptions) -> bool:
+    """Whether something on a page seems to bend so much that it has to be looked at again.
+
+    A network fills an arc up from the side that it hangs to, and it does so less to one that hangs
+    than to one that stands: upside down, what stood like a bridge is seen better.
+    """
+    return any(map(is_hollow, _kernels(probabilities, options)))
+
+
+def with_curved(regions: list[TextRegion], others: list[TextRegion]) -> list[TextRegion]:
+    """What was found on a page, and what bends and was found on the page upside down.
+
+    Args:
+        regions: As the page stands.
+        others: As it stood on its head, in the same pixels.
+
+    Returns:
+        The curved lines of both, the longer one where two share a place, and the straight ones of
+        `regions` that share their place with none of these.
+    """
+    curved = [region for region in (*regions, *others) if is_curved(region.polygon)]
+    kept: list[TextRegion] = []
+    for region in sorted(curved, key=lambda one: -one.score * side_lengths(one.polygon)[0]):
+        if not any(_share_place(region, other) for other in kept):
+            kept.append(region)
+    straight = [region for region in regions if not is_curved(region.polygon)]
+    return [one for one in straight if not any(_share_place(one, other) for other in kept)] + kept
+
+
+def _share_place(first: TextRegion, second: TextRegion) -> bool:
+    """Whether half of the smaller of two regions lies in the other."""
+    areas = (float(cv2.contourArea(region.polygon)) for region in (first, second))
+    return shared_area(first.polygon, second.polygon) > SAME_PLACE_SHARE * min(areas)
+
+
+def _kernels(probabilities: ProbabilityMap, options: ReadOptions) -> list[KernelArray]:
+    """The outlines of what is text in a probability map."""
+    bitmap = (probabilities > options.det_db_thresh).astype(np.uint8)
+    contours, _ = cv2.findContours(bitmap, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
+    return [np.asarray(contour, dtype=np.int32) for contour in contours[:CANDIDATES_MAX]]
+
+
+def _curved_region(
+    kernel: KernelArray, probabilities: ProbabilityMap, options: ReadOptions
+) -> TextRegion | None:
+    """The region of a kernel that bends, in pixels of the map; None where it is straight."""
+    bend = find_bend(kernel)
+    outline = None if bend is None else outline_of(bend)
+    if bend is None or outline is None:
+        return None
+    score = _mean_probability(probabilities, outline)
+    as_straight = _mean_probability(probabilities, cv2.boxPoints(cv2.minAreaRect(kernel)))
+    if score < max(options.det_db_box_thresh, as_straight + BENT_GAIN_MIN):
+        return None
+    length, thickness = bend.length, bend.thickness
+    distance = length * thickness * options.det_db_unclip_ratio / (2 * (length + thickness))
+    grown = outline_of(bend, distance)
+    return None if grown is None else TextRegion(grown, score)
 
 
 def _grown(kernel: npt.ArrayLike, distance: float) -> PolygonArray:
@@ -274,7 +354,7 @@ def whole_page(width: int, height: int) -> TextRegion:
 
 
 def _mean_probability(probabilities: ProbabilityMap, kernel: npt.ArrayLike) -> float:
-    """Mean over the pixels inside a (4, 2) rectangle, as far as it lies on the map."""
+    """Mean over the pixels inside an (N, 2) polygon, as far as it lies on the map."""
     points = np.asarray(kernel, dtype=np.float32)
     height, width = probabilities.shape
     left, top = np.clip(np.floor(points.min(axis=0)).astype(int), 0, (width - 1, height - 1))

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
+from processors.geometry import shared_area
 from processors.values import PolygonArray
 
 IOU_MIN = 0.5
@@ -235,7 +235,7 @@ def _stands_at(line: ReadLine, other: TruthLine) -> bool:
     if not _touch(line.polygon, other.polygon):
         return False
     smaller = min(float(cv2.contourArea(p)) for p in (line.polygon, other.polygon))
-    return _shared(line.polygon, other.polygon) > SAME_PLACE_SHARE * smaller
+    return shared_area(line.polygon, other.polygon) > SAME_PLACE_SHARE * smaller
 
 
 def _score_lines(truth: Sequence[TruthLine], read: Sequence[ReadLine], scores: Scores) -> None:
@@ -320,17 +320,10 @@ def match(truth: Sequence[TruthLine], read: Sequence[ReadLine]) -> dict[int, int
 
 
 def iou(first: PolygonArray, second: PolygonArray) -> float:
-    """Intersection over union of two convex (N, 2) polygons."""
-    shared = _shared(first, second)
+    """Intersection over union of two (N, 2) polygons, convex, or those of curved lines."""
+    shared = shared_area(first, second)
     union = cv2.contourArea(first) + cv2.contourArea(second) - shared
     return shared / union if union > 0 else 0.0
-
-
-def _shared(first: PolygonArray, second: PolygonArray) -> float:
-    hulls: list[npt.NDArray[np.float32]] = [
-        np.asarray(cv2.convexHull(polygon), dtype=np.float32) for polygon in (first, second)
-    ]
-    return float(cv2.intersectConvexConvex(hulls[0], hulls[1])[0])
 
 
 def _touch(first: PolygonArray, second: PolygonArray) -> bool:
@@ -347,7 +340,7 @@ def _is_ignored(line: ReadLine, truth: Sequence[TruthLine]) -> bool:
         and other.polygon is not None
         and other.page_number == line.page_number
         and _touch(line.polygon, other.polygon)
-        and _shared(line.polygon, other.polygon) > IGNORED_SHARE * area
+        and shared_area(line.polygon, other.polygon) > IGNORED_SHARE * area
         for other in truth
     )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from processors.geometry import crop_polygon
+from processors.geometry import cut_line
 from processors.reading_order import is_column, text_of
 from processors.values import CropArray, PageArray, Rotation, TextLine
 
@@ -81,7 +81,7 @@ def sample_glyphs(page: PageArray, lines: Sequence[TextLine]) -> list[Glyph]:
     glyphs: list[Glyph] = []
     for line in columns[:GLYPH_COLUMNS_MAX]:
         assert line.reading is not None
-        pixels = crop_polygon(page, line.polygon).transpose(1, 0, 2)[::-1]
+        pixels = cut_line(page, line.polygon).pixels
         if line.flipped:
             pixels = pixels[::-1, ::-1]
         height, width = pixels.shape[:2]

@@ -2,6 +2,7 @@
 
 import re
 
+from processors.geometry import extent
 from processors.reading_order import Block, Row, text_of
 from processors.values import TextLine
 
@@ -55,7 +56,8 @@ def _continues(paragraph: list[TextLine], row: Row, is_vertical: bool) -> bool:
 
 def _spans(line: TextLine, is_vertical: bool) -> tuple[float, float, float, float]:
     """Where a line begins and ends along its writing, its middle across it, and its height."""
-    low, high = line.polygon.min(axis=0).tolist(), line.polygon.max(axis=0).tolist()
+    left, top, right, bottom = extent(line.polygon)
+    low, high = (left, top), (right, bottom)
     along, across = (1, 0) if is_vertical else (0, 1)
     middle = (low[across] + high[across]) / 2
     return low[along], high[along], middle, high[across] - low[across]

@@ -12,13 +12,15 @@ from processors.classify import DOUBTFUL_BELOW, Classifier
 from processors.confidence import confidence
 from processors.detect import (
     Detector,
+    bends,
     find_regions,
     resize_for_detection,
     side_for_small_text,
     whole_page,
+    with_curved,
 )
 from processors.errors import InvalidRegion
-from processors.geometry import crop_polygon
+from processors.geometry import cut_line
 from processors.run import Run
 from processors.values import (
     CropArray,
@@ -37,9 +39,6 @@ READ_AGAIN_BELOW = 0.7
 
 _TRIMMED = 12
 """What part of its height a line is cut closer by, above and below."""
-
-TALL = 1.5
-"""A crop this many times higher than wide is turned to be read (PaddleOCR `get_rotate_crop`)."""
 
 
 @dataclass(slots=True, eq=False)
@@ -70,13 +69,9 @@ def cut_out(pixels: PageArray, regions: list[TextRegion]) -> list[Cut]:
     cuts = []
     for region in regions:
         try:
-            crop = crop_polygon(pixels, region.polygon)
+            cuts.append(Cut(region, cut_line(pixels, region.polygon)))
         except InvalidRegion:
             continue
-        turned = crop.shape[0] >= TALL * crop.shape[1]
-        if turned:
-            crop = crop.transpose(1, 0, 2)[::-1]
-        cuts.append(Cut(region, LineCrop(crop, turned)))
     return cuts
 
 
@@ -149,7 +144,14 @@ class PictureReader:
         height, width = pixels.shape[:2]
         resized = await self._in_thread(lambda: resize_for_detection(pixels, side))
         probabilities = await self._detector.probability_map(resized)
-        return await self._in_thread(lambda: find_regions(probabilities, width, height, options))
+        regions = await self._in_thread(lambda: find_regions(probabilities, width, height, options))
+        if not await self._in_thread(lambda: bends(probabilities, options)):
+            return regions
+        on_head = await self._detector.probability_map(np.ascontiguousarray(resized[::-1, ::-1]))
+        upright = np.ascontiguousarray(on_head[::-1, ::-1])
+        return await self._in_thread(
+            lambda: with_curved(regions, find_regions(upright, width, height, options))
+        )
 
     async def _classify(self, cuts: list[Cut], options: ReadOptions) -> list[TextLine]:
         """Lines without text, but with the classifier's opinion."""

@@ -17,6 +17,7 @@ from statistics import fmean, median
 
 import numpy as np
 
+from processors.geometry import corners_of, extent
 from processors.values import TextLine
 
 ROW_OVERLAP_MIN = 0.5
@@ -304,13 +305,13 @@ def _level(lines: Sequence[TextLine]) -> list[_Placed]:
     placed = []
     for line in lines:
         points = line.polygon @ level.T
-        placed.append(_Placed(line, *points.min(axis=0).tolist(), *points.max(axis=0).tolist()))
+        placed.append(_Placed(line, *extent(points)))
     return placed
 
 
 def skew_radians(lines: Sequence[TextLine]) -> float:
     """Median angle of the lines' longer sides to the nearest axis, weighted by their lengths."""
-    polygons = np.array([line.polygon for line in lines], dtype=np.float64)
+    polygons = np.array([corners_of(line.polygon) for line in lines], dtype=np.float64)
     sides = polygons[:, (1, 2)] - polygons[:, (0, 1)]
     lengths = np.linalg.norm(sides, axis=2)
     longer = lengths.argmax(axis=1)
@@ -325,7 +326,8 @@ def skew_radians(lines: Sequence[TextLine]) -> float:
 
 def _columns_from_right(lines: Sequence[TextLine]) -> list[TextLine]:
     """Columns from right to left, from top to bottom where two stand above each other."""
-    boxes = {id(line): (line.polygon.min(axis=0), line.polygon.max(axis=0)) for line in lines}
+    places = {id(line): extent(line.polygon) for line in lines}
+    boxes = {key: (place[:2], place[2:]) for key, place in places.items()}
     ordered: list[list[TextLine]] = []
     for line in sorted(lines, key=lambda line: -float(boxes[id(line)][1][0])):
         low, high = boxes[id(line)]

@@ -77,8 +77,8 @@ def _boxes(regions: Sequence[TextRegion]) -> PolygonArray:
     """(N, 4): left, top, right, bottom."""
     if not regions:
         return np.zeros((0, 4), dtype=np.float32)
-    corners = np.stack([region.polygon for region in regions])
-    return np.concatenate([corners.min(axis=1), corners.max(axis=1)], axis=1)
+    ends = [(region.polygon.min(axis=0), region.polygon.max(axis=0)) for region in regions]
+    return np.asarray(ends, dtype=np.float32).reshape(-1, 4)
 
 
 def _best(box: PolygonArray, others: PolygonArray) -> int | None:

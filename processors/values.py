@@ -5,7 +5,8 @@ The type changes once per arrow:
     bytes -> EncodedDocument -> PageImage -> TextRegion -> LineCrop -> TextLine -> Page
 
 Polygons are (4, 2) float32 arrays of (x, y) in pixels, top-left origin, in the order top-left,
-top-right, bottom-right, bottom-left as the text is written.
+top-right, bottom-right, bottom-left as the text is written. Those of curved lines have more points,
+an even number: the upper edge as it is read, then the lower edge back.
 """
 
 from collections.abc import Awaitable, Callable
@@ -27,7 +28,10 @@ ProbabilityMap = npt.NDArray[np.float32]
 """(H, W) float32, 0-1."""
 
 PolygonArray = npt.NDArray[np.float32]
-"""(4, 2) float32, pixels, clockwise from the text's top-left corner."""
+"""(4, 2) float32, or (2n, 2) of a curved line: pixels, clockwise from the text's top-left corner.
+
+A curved line that stands upright is read downwards: its polygon begins at its right side's top.
+"""
 
 MatrixArray = npt.NDArray[np.float64]
 """(3, 3) float64, homogeneous."""
@@ -115,7 +119,8 @@ class LineCrop:
 
     Attributes:
         pixels: The crop, the text running from left to right.
-        turned: The crop was turned by 90 degrees counter-clockwise, being tall.
+        turned: The crop was turned by 90 degrees counter-clockwise, being tall; or it was unrolled
+            from top to bottom, being curved.
     """
 
     pixels: CropArray

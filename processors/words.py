@@ -4,8 +4,11 @@ A recogniser tells for each character at which of its time steps it saw it, eigh
 48 pixels high; a word's borders lie half-way between its characters and the blank beside them.
 """
 
+import math
+
 import numpy as np
 
+from processors.geometry import along_edge, edges_of, is_curved, side_lengths
 from processors.reading_order import is_column
 from processors.values import PolygonArray, TextLine, Word
 
@@ -25,10 +28,7 @@ def words_of(line: TextLine) -> tuple[Word, ...]:
     reading = line.reading
     if reading is None:
         return ()
-    along = float(np.linalg.norm(line.polygon[1] - line.polygon[0]))
-    across = float(np.linalg.norm(line.polygon[3] - line.polygon[0]))
-    if is_column(line):
-        along, across = across, along
+    along, across = _sides(line)
     half = _CHARACTER_HEIGHTS * across / max(1.0, along)
     words = []
     for first, end in _runs(reading.text):
@@ -42,6 +42,15 @@ def words_of(line: TextLine) -> tuple[Word, ...]:
         polygon = _part(line, start, stop)
         words.append(Word(reading.text[first:end], min(reading.scores[first:end]), polygon))
     return tuple(words)
+
+
+def _sides(line: TextLine) -> tuple[float, float]:
+    """Length of a line along its writing, and across it, in pixels."""
+    if is_curved(line.polygon):
+        return side_lengths(line.polygon)
+    along = float(np.linalg.norm(line.polygon[1] - line.polygon[0]))
+    across = float(np.linalg.norm(line.polygon[3] - line.polygon[0]))
+    return (across, along) if is_column(line) else (along, across)
 
 
 def _runs(text: str) -> list[tuple[int, int]]:
@@ -59,6 +68,8 @@ def _runs(text: str) -> list[tuple[int, int]]:
 
 def _part(line: TextLine, start: float, stop: float) -> PolygonArray:
     """The part of a line from one share of its length to another."""
+    if is_curved(line.polygon):
+        return _curved_part(line.polygon, start, stop)
     top_left, top_right, bottom_right, bottom_left = line.polygon
     if is_column(line):
         edges = ((top_left, bottom_left), (top_right, bottom_right))
@@ -69,6 +80,14 @@ def _part(line: TextLine, start: float, stop: float) -> PolygonArray:
         for edge in ((top_left, top_right), (bottom_left, bottom_right))
     )
     return np.stack([a, b, c, d])
+
+
+def _curved_part(polygon: PolygonArray, start: float, stop: float) -> PolygonArray:
+    """The same of a curved line: the part bends with it."""
+    count = max(2, math.ceil((stop - start) * len(polygon) / 2) + 1)
+    places = np.linspace(start, stop, count)
+    upper, lower = (along_edge(edge, places) for edge in edges_of(polygon))
+    return np.concatenate([upper, lower[::-1]]).astype(np.float32)
 
 
 def _between(

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from processors.values import TextLine
+from processors.values import PolygonArray, TextLine
 from tests.fakes.reader import reading
 
 TALL_TEXT = "seven words"
@@ -50,3 +50,23 @@ def sides(text: str, count: int, *, flipped: bool = False) -> list[TextLine]:
         line(text, 100 + 40 * i, 50, 120 + 40 * i, 400, turned=True, flipped=flipped)
         for i in range(count)
     ]
+
+
+def bent(
+    center: tuple[float, float],
+    radius: float,
+    height: float,
+    arc_degrees: float = 120,
+    facing_degrees: float = -90,
+) -> PolygonArray:
+    """(18, 2) float32: a line on an arc, clockwise along the outer edge, then back on the inner."""
+    half = arc_degrees / 2
+    angles = np.radians(np.linspace(facing_degrees - half, facing_degrees + half, 9))
+    rays = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    edges = rays * (radius + height / 2), rays[::-1] * (radius - height / 2)
+    return (np.concatenate(edges) + center).astype(np.float32)
+
+
+def bent_line(text: str, polygon: PolygonArray, *, flipped: bool = False) -> TextLine:
+    """A curved line that was read."""
+    return TextLine(polygon, reading(text), flipped=flipped)

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from processors.assemble import assemble
-from tests.unit.processors.lines import line, receipt, tilted
+from processors.reading_order import skew_radians
+from tests.unit.processors.lines import bent, bent_line, line, receipt, tilted
 
 
 @pytest.mark.parametrize("angle_degrees", [-12, -5, 0, 3, 12])
@@ -96,3 +97,33 @@ def test_assemble_tells_paragraphs() -> None:
         ("Dear Sir or Madam, we have received your letter of May.", 0, 2),
         ("It was passed on.", 2, 3),
     ]
+
+
+def test_stamp_is_read_from_its_arc_inwards() -> None:
+    """What an arc encloses comes after it, what hangs below comes last."""
+    above = bent_line("CITY OF NORTHFIELD", bent((200, 200), 150, 30, 170))
+    hanging = bent((200, 200), 150, 30, 120, 90)
+    below = bent_line("HARBOUR", np.roll(hanging, -9, axis=0))
+    middle = line("1892", 150, 180, 250, 220)
+    assembled = assemble([middle, below, above])
+    assert assembled.text == "CITY OF NORTHFIELD\n1892\nHARBOUR"
+
+
+def test_polygon_of_flipped_curved_line_begins_at_the_text() -> None:
+    """It stands on its head: its upper edge is what was the lower one, from right to left."""
+    arc = bent((200, 200), 150, 30, 120)
+    (upright,) = assemble([bent_line("abc", arc)]).lines
+    (flipped,) = assemble([bent_line("abc", arc, flipped=True)]).lines
+    np.testing.assert_array_equal(upright.polygon, arc)
+    np.testing.assert_array_equal(flipped.polygon, np.roll(arc, -9, axis=0))
+
+
+def test_bent_page_has_paragraphs_and_skew() -> None:
+    """Gently bent lines count as high as their writing, and with the direction of their ends."""
+    lines = [
+        bent_line(f"a full line of a bent page, number {number}", bent((500, top), 1500, 24, 30))
+        for number, top in enumerate((1600, 1640, 1680))
+    ]
+    assembled = assemble([*lines, line("and a last straight one", 110, 225, 850, 249)])
+    assert abs(np.degrees(skew_radians(assembled.lines))) < 0.5
+    assert [paragraph.end for paragraph in assembled.paragraphs] == [4]

@@ -13,14 +13,18 @@ from processors.detect import (
     SIDE_MAX_PX,
     TILE_OVERLAP_PX,
     Detector,
+    bends,
     find_regions,
     resize_for_detection,
     side_for_small_text,
     tiles_of,
     whole_page,
+    with_curved,
 )
+from processors.geometry import crop_polygon, is_curved
 from processors.values import ProbabilityMap, ReadOptions, TextRegion
 from tests.fakes.runners import FakeDetector
+from tests.unit.processors.lines import bent
 from tests.unit.processors.pictures import white_page
 
 OPTIONS = ReadOptions()
@@ -218,3 +222,54 @@ async def test_line_across_tiles_is_one_line() -> None:
     left, right = region.polygon[:, 0].min(), region.polygon[:, 0].max()
     assert left < 230
     assert right > 1670
+
+
+def arc_map(probability: float = 0.9) -> ProbabilityMap:
+    """(320, 320) float32: a kernel 12 px thick that stands like a bridge."""
+    probabilities = np.zeros((320, 320), dtype=np.float32)
+    kernel = bent((160, 200), 120, 12, 130)
+    cv2.fillPoly(probabilities, [np.rint(kernel).astype(np.int32)], probability)
+    return probabilities
+
+
+@pytest.mark.parametrize("ratio", [1.0, 1.5])
+def test_find_regions_follows_arc(ratio: float) -> None:
+    """It grows as a rectangle of its length and thickness does, in pixels of the page."""
+    options = replace(OPTIONS, det_db_unclip_ratio=ratio)
+    (region,) = find_regions(arc_map(), 640, 640, options)
+    assert is_curved(region.polygon)
+    length = 120 * np.radians(130)
+    by = length * 12 * ratio / (2 * (length + 12))
+    height, width = crop_polygon(white_page(640, 640), region.polygon).shape[:2]
+    assert height == pytest.approx(2 * (12 + 2 * by), abs=4)
+    assert width == pytest.approx(2 * (length + 2 * by), rel=0.05)
+    assert region.score > 0.8
+
+
+def test_find_regions_drops_weak_arc() -> None:
+    """A strip needs the same mean probability as a rectangle."""
+    assert find_regions(arc_map(0.5), 640, 640, OPTIONS) == []
+
+
+def test_arc_at_the_border_stays_within_page() -> None:
+    """What grows beyond the page is cut off at its border."""
+    shifted = np.roll(arc_map(), -70, axis=0)
+    (region,) = find_regions(shifted, 320, 320, OPTIONS)
+    assert is_curved(region.polygon)
+    assert region.polygon.min() >= 0
+
+
+def test_pages_are_looked_at_again_for_arcs_only() -> None:
+    """A page of straight lines is not."""
+    assert bends(arc_map(), OPTIONS)
+    assert not bends(map_with((40, 40, 140, 50), (40, 100, 300, 130)), OPTIONS)
+
+
+def test_curved_line_takes_the_place_of_straight_ones() -> None:
+    """Pieces of an arc that were found as the page stands yield to the whole of it."""
+    whole = TextRegion(bent((160, 200), 120, 30, 130), 0.8)
+    part = TextRegion(bent((160, 200), 120, 30, 60), 0.9)
+    piece = TextRegion(np.array([(140, 70), (180, 70), (180, 90), (140, 90)], np.float32), 0.9)
+    inside = TextRegion(np.array([(120, 180), (200, 180), (200, 220), (120, 220)], np.float32), 0.9)
+    assert with_curved([part, piece, inside], [whole, piece]) == [inside, whole]
+    assert with_curved([inside, piece], [piece]) == [inside, piece]

@@ -10,11 +10,13 @@ from processors.evaluation import (
     Scores,
     TruthLine,
     edit_distance,
+    iou,
     is_right,
     score,
     words,
 )
 from processors.values import PolygonArray
+from tests.unit.processors.lines import bent
 
 
 def box(left: float, top: float, width: float = 100, height: float = 20) -> PolygonArray:
@@ -169,3 +171,11 @@ def test_calibration_counts_lines_where_the_truth_has_some() -> None:
         (0.9, True),
         (0.4, False),
     ]
+
+
+def test_iou_of_curved_lines_leaves_out_what_they_enclose() -> None:
+    """A curved line matches itself, and not a box inside of it."""
+    arc = bent((200, 200), 100, 20, 180)
+    box = np.array([(180, 170), (220, 170), (220, 190), (180, 190)], dtype=np.float32)
+    assert iou(arc, arc) == pytest.approx(1, abs=0.02)
+    assert iou(arc, box) == 0

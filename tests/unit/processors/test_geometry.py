@@ -11,14 +11,22 @@ from hypothesis import strategies as st
 
 from processors.errors import InvalidRegion
 from processors.geometry import (
+    along_edge,
+    corners_of,
     crop_polygon,
+    cut_line,
+    edges_of,
+    extent,
+    is_curved,
     order_corners,
     orientation_transform,
+    shared_area,
     side_lengths,
     turn_further,
     turn_page,
 )
 from processors.values import PageArray, PolygonArray, Rotation, Upright
+from tests.unit.processors.lines import bent
 
 ROTATIONS = st.sampled_from((0, 90, 180, 270))
 SIDES = st.integers(2, 40)
@@ -160,3 +168,77 @@ def test_turn_page_turns_clockwise() -> None:
 def test_orientation_transform_leaves_unknown_orientations_alone(orientation: int) -> None:
     """EXIF knows 1 to 8, and 1 turns nothing."""
     np.testing.assert_array_equal(orientation_transform(orientation, 30, 20), np.eye(3))
+
+
+def with_points(corners: PolygonArray, count: int) -> PolygonArray:
+    """The same quadrangle with so many points on its upper and its lower edge."""
+    places = np.linspace(0, 1, count)
+    upper, lower = (along_edge(edge, places) for edge in edges_of(corners))
+    return np.concatenate([upper, lower[::-1]]).astype(np.float32)
+
+
+@given(st.floats(30, 80), st.floats(8, 20), st.floats(-40, 40), st.integers(3, 12))
+@settings(deadline=None)
+def test_straight_line_with_more_points_is_cut_alike(
+    width: float, height: float, angle_degrees: float, count: int
+) -> None:
+    """Points along straight edges change nothing: sides, corners, extent and pixels."""
+    corners = rectangle((100, 100), width, height, angle_degrees)
+    polygon = with_points(corners, count)
+    assert is_curved(polygon)
+    np.testing.assert_allclose(corners_of(polygon), corners, atol=1e-3)
+    np.testing.assert_allclose(side_lengths(polygon), side_lengths(corners), rtol=1e-3)
+    page = numbered_page(200, 200)
+    crops = [crop_polygon(page, one).astype(int) for one in (corners, polygon)]
+    rows, columns = np.minimum(crops[0].shape[:2], crops[1].shape[:2])
+    assert np.abs(crops[0][:rows, :columns] - crops[1][:rows, :columns]).max() <= 3
+
+
+@given(st.floats(0.05, 0.95), st.floats(0.2, 0.8), st.integers(-180, 180), st.integers(40, 120))
+@settings(deadline=None, max_examples=50)
+def test_point_of_a_curved_line_is_found_in_its_crop(
+    share: float, depth: float, facing: int, arc_degrees: int
+) -> None:
+    """There and back: a spot at a share of the arc and of its height is at the same in the crop."""
+    angle = math.radians(facing + (share - 0.5) * arc_degrees)
+    radius = 150 + (0.5 - depth) * 60
+    x, y = 250 + radius * math.cos(angle), 250 + radius * math.sin(angle)
+    page = np.full((500, 500, 3), 255, dtype=np.uint8)
+    cv2.circle(page, (round(x * 16), round(y * 16)), 5 * 16, (0, 0, 0), -1, cv2.LINE_AA, 4)
+    crop = crop_polygon(page, bent((250, 250), 150, 60, arc_degrees, facing))
+    rows, columns = np.nonzero(crop[:, :, 0] < 128)
+    assert columns.mean() == pytest.approx(share * crop.shape[1], abs=3)
+    assert rows.mean() == pytest.approx(depth * crop.shape[0], abs=3)
+
+
+@pytest.mark.parametrize(
+    ("facing", "turned"), [(-90, False), (90, False), (0, True), (180, True), (-60, False)]
+)
+def test_curved_line_is_turned_where_its_ends_stand_above_each_other(
+    facing: int, turned: bool
+) -> None:
+    """Its crop is level all the same."""
+    line = cut_line(numbered_page(250, 250), bent((125, 125), 80, 20, 120, facing))
+    assert line.turned is turned
+    assert line.pixels.shape[1] > 7 * line.pixels.shape[0]
+
+
+def test_extent_of_a_curved_line_is_as_high_as_its_writing() -> None:
+    """What stands inside of an arc is below it, not beside it."""
+    bridge = bent((200, 200), 100, 20, 180)
+    left, top, right, bottom = extent(bridge)
+    assert (left, right) == pytest.approx((90, 310), abs=1)
+    assert bottom - top == pytest.approx(20, abs=1)
+    assert bottom < 160
+    level = rectangle((50, 50), 40, 10, 0)
+    assert extent(level) == pytest.approx((30, 45, 70, 55))
+
+
+def test_shared_area_of_a_curved_line_leaves_out_what_it_encloses() -> None:
+    """A box inside of an arc shares nothing with it, one on it does."""
+    bridge = bent((200, 200), 100, 20, 180)
+    inside, on = rectangle((200, 180), 40, 20, 0), rectangle((200, 100), 20, 10, 0)
+    assert shared_area(bridge, inside) == 0
+    assert shared_area(bridge, on) == pytest.approx(200, rel=0.05)
+    area = float(cv2.contourArea(bridge))
+    assert shared_area(bridge, bridge) == pytest.approx(area, rel=0.01)

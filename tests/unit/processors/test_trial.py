@@ -5,6 +5,7 @@ import numpy as np
 from processors.trial import PLACES_MAX, legibility, sample_places
 from processors.values import Reading, TextRegion
 from tests.fakes.reader import reading
+from tests.unit.processors.lines import bent
 
 
 def region(left: float, top: float, width: float = 100, height: float = 20) -> TextRegion:
@@ -44,3 +45,13 @@ def test_legibility_counts_what_is_read_with_certainty() -> None:
     sure = reading("four", 1.0)
     unsure = Reading("four", 0.8, (1.0, 0.5, 0.9, 0.95), sure.centers)
     assert legibility([[sure, None], [unsure, unsure], [sure, sure]]) == [0.5, 0.5, 1.0]
+
+
+def test_curved_and_straight_regions_share_places() -> None:
+    """Polygons of any number of points are compared by their boxes."""
+    arc = TextRegion(bent((200, 200), 100, 20, 180), 0.9)
+    left, top = arc.polygon.min(axis=0)
+    right, bottom = arc.polygon.max(axis=0)
+    corners = [(left, top), (right, top), (right, bottom), (left, bottom)]
+    box = TextRegion(np.array(corners, dtype=np.float32), 0.9)
+    assert sample_places([[arc], [box]]) == [[arc, box]]

@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
+from processors.geometry import is_curved
 from processors.values import Reading, TextLine
 from processors.words import words_of
+from tests.unit.processors.lines import bent
 
 SCORES = (0.9, 0.8, 0.99, 0.7, 0.95)
 
@@ -45,3 +47,17 @@ def test_no_words_where_nothing_was_read(read: Reading | None) -> None:
     """With recognition off, or nothing there."""
     polygon = np.array([(0, 0), (9, 0), (9, 9), (0, 9)], dtype=np.float32)
     assert words_of(TextLine(polygon, read)) == ()
+
+
+def test_words_of_a_curved_line_bend_with_it() -> None:
+    """Each lies on the arc, the first one at its beginning."""
+    arc = bent((0, 0), 100, 20, 160)
+    first, second = words_of(line("ab cd", corners=arc))
+    for word in (first, second):
+        assert is_curved(word.polygon)
+        assert len(word.polygon) % 2 == 0
+        distances = np.linalg.norm(word.polygon, axis=1)
+        half = len(word.polygon) // 2
+        assert distances[:half] == pytest.approx(110, abs=2.5)
+        assert distances[half:] == pytest.approx(90, abs=2.5)
+    assert first.polygon[:, 0].max() < 0 < second.polygon[:, 0].min()
