@@ -5,7 +5,8 @@
 
 `image` is a path within the folder; only it and the texts are required. `box` has the four corners
 of a line in pixels of the upright page, `page` counts from 0. `complete: false` says that there is
-more text than `lines` tell. What else there is does not matter.
+more text than `lines` tell; where there are none at all, that is taken for granted, and only
+`complete: true` says that a page is blank. What else there is does not matter.
 """
 
 from collections.abc import Iterator
@@ -34,7 +35,12 @@ class _Line(BaseModel):
 class _Row(BaseModel):
     image: str = Field(min_length=1)
     lines: list[_Line]
-    complete: bool = True
+    complete: bool | None = None
+
+    @property
+    def is_complete(self) -> bool:
+        """A document that nobody labelled is not a blank one, unless that is said."""
+        return bool(self.lines) if self.complete is None else self.complete
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +89,7 @@ def _documents(folder: Path, limit: int | None) -> Iterator[LabelledDocument]:
             path = folder / row.image
             if not path.resolve().is_relative_to(folder.resolve()):
                 raise DatasetError(f"{folder / LABELS}, line {number}: {row.image} is outside")
-            yield LabelledDocument(path, tuple(map(_truth, row.lines)), row.complete)
+            yield LabelledDocument(path, tuple(map(_truth, row.lines)), row.is_complete)
 
 
 def _truth(line: _Line) -> TruthLine:

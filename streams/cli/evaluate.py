@@ -79,6 +79,20 @@ class Judged:
         recall = self.scores.found_words / max(1, self.scores.true_words)
         return recall if f1 is None else f1
 
+    @property
+    def has_truth(self) -> bool:
+        """Whether there is anything to compare with, if only that the page is blank."""
+        return bool(self.scores.true_words or self.scores.read_words)
+
+    def as_json(self) -> dict[str, object]:
+        """Words of the truth that were read, of the truth, and read where all of it is known."""
+        return {
+            "path": str(self.document.path),
+            "found_words": self.scores.found_words,
+            "true_words": self.scores.true_words,
+            "read_words": self.scores.read_words,
+        }
+
 
 @dataclass(slots=True)
 class Evaluation:
@@ -92,13 +106,15 @@ class Evaluation:
     seconds: float = 0.0
 
     def as_json(self) -> dict[str, object]:
-        """Everything, in plain values."""
+        """Everything, in plain values; `judged` in the order of paths."""
         figures = self.scores.figures()
         rounded = {n: round(v, 4) if isinstance(v, float) else v for n, v in figures.items()}
+        judged = sorted(self.judged, key=lambda one: one.document.path)
         return {
             "dataset": self.name,
             "reader": self.reader,
             **rounded,
+            "judged": [one.as_json() for one in judged],
             "failures": self.failures,
             "seconds": round(self.seconds, 1),
         }
@@ -241,7 +257,9 @@ def _write_page(path: Path, evaluations: list[Evaluation], settings: Settings) -
     judged = [
         one
         for evaluation in evaluations
-        for one in sorted(evaluation.judged, key=lambda one: one.share)[:WORST_SHOWN]
+        for one in sorted(
+            (one for one in evaluation.judged if one.has_truth), key=lambda one: one.share
+        )[:WORST_SHOWN]
     ]
     with closing(Sandbox(settings.reader_options().decoding, 1)) as sandbox:
         documents = [

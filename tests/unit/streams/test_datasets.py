@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import orjson
 import pytest
 from typer.testing import CliRunner
 
@@ -34,6 +35,23 @@ def test_labels_are_read(tmp_path: Path) -> None:
     assert (first.lines[1].page_number, first.lines[1].is_ignored) == (2, True)
     assert (first.is_complete, second.is_complete) == (True, False)
     assert len(read_dataset(folder, limit=1)) == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_complete"),
+    [
+        ('"lines": [{"text": "A"}]', True),
+        ('"lines": [{"text": "A"}], "complete": false', False),
+        ('"lines": []', False),
+        ('"lines": [], "complete": true', True),
+    ],
+)
+def test_a_document_without_labels_is_not_taken_for_blank(
+    tmp_path: Path, fields: str, is_complete: bool
+) -> None:
+    """Else all that is read in it would count as wrong; a blank page must be said to be one."""
+    (document,) = read_dataset(write(tmp_path, f'{{"image": "a.png", {fields}}}'))
+    assert document.is_complete == is_complete
 
 
 @pytest.mark.parametrize(
@@ -78,12 +96,32 @@ def test_evaluate_reads_a_set(tmp_path: Path) -> None:
     assert done.exit_code == 1
     assert '"dataset": "own"' in done.stdout
     assert '"word_recall": 0.5' in done.stdout
+    (ours,) = orjson.loads(done.stdout)["datasets"]
+    counts = [(one["found_words"], one["true_words"]) for one in ours["judged"]]
+    assert counts == [(0, 1), (1, 1)]
     assert "absent.png" in done.stdout
     shown = tmp_path / "page.html"
     good = CliRunner().invoke(app, ["evaluate", str(folder), "--limit", "1", "--html", str(shown)])
     assert good.exit_code == 0
     assert "own" in good.stdout
     assert "data:image/jpeg;base64," in shown.read_text(encoding="utf-8")
+
+
+def test_the_worst_pages_leave_out_what_nobody_labelled(tmp_path: Path) -> None:
+    """Without a truth a document would stand among the worst, however well it was read."""
+    folder = write(
+        tmp_path / "own",
+        '{"image": "unlabelled.png", "lines": []}',
+        '{"image": "blank.png", "complete": true, "lines": []}',
+    )
+    for name in ("unlabelled.png", "blank.png"):
+        (folder / name).write_bytes((SAMPLES / "invoice.png").read_bytes())
+    shown = tmp_path / "page.html"
+    done = CliRunner().invoke(app, ["evaluate", str(folder), "--html", str(shown)])
+    assert done.exit_code == 0
+    text = shown.read_text(encoding="utf-8")
+    assert "blank.png" in text
+    assert "unlabelled.png" not in text
 
 
 def test_page_escapes_what_documents_say() -> None:
