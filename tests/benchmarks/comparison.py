@@ -111,6 +111,7 @@ def contenders(int8: Path | None = None) -> dict[str, Contender]:
     known = {
         "ocrstream": Contender(here, f"{PEERS}read_ocrstream"),
         "ocrstream, FP32": Contender(here, f"{PEERS}read_ocrstream", ("--precision", "fp32")),
+        "ocrstream, enhance off": Contender(here, f"{PEERS}read_ocrstream", ("--enhance", "off")),
         "ocrstream, stream": Contender(here, f"{PEERS}read_stream"),
         "ocrstream, Kafka": Contender(here, f"{PEERS}read_stream", ("--servers", "real")),
         "faster-paddle": Contender(faster_paddle, f"{PEERS}read_faster_paddle"),

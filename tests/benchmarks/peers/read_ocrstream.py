@@ -8,6 +8,7 @@ from processors.batching import BatchReport
 from processors.engines.base import Precision
 from processors.reader import ReaderOptions, open_reader
 from processors.values import EncodedDocument, ReadOptions
+from schemas.options import EnhanceMode
 from tests.benchmarks.peers.protocol import serve
 
 IN_FLIGHT = 16
@@ -44,17 +45,19 @@ def main() -> None:
     parser.add_argument("--engine", default="auto")
     parser.add_argument("--precision", type=Precision, default=Precision.AUTO)
     parser.add_argument("--models", type=Path, help="a folder of local models")
+    parser.add_argument("--enhance", type=EnhanceMode, default=EnhanceMode.AUTO)
     arguments = parser.parse_args()
     options = ReaderOptions(
         engine=arguments.engine, precision=arguments.precision, models_folder=arguments.models
     )
+    asked = ReadOptions(enhance=arguments.enhance)
     stages = Stages()
     with open_reader(options, stages.add) as reader, asyncio.Runner() as runner:
         places = asyncio.Semaphore(IN_FLIGHT)
 
         async def read(picture: bytes) -> str:
             async with places:
-                reading = await reader.read(EncodedDocument(picture), ReadOptions())
+                reading = await reader.read(EncodedDocument(picture), asked)
             return "\n".join(page.text or "" for page in reading.pages)
 
         async def read_all(pictures: list[bytes]) -> list[str]:
