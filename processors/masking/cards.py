@@ -7,7 +7,7 @@ from stdnum import ean, luhn
 from processors.masking.findings import Finding, Run, run_at, starts_of_numbers
 from processors.masking.labels import labels
 from processors.masking.page_text import PageText
-from processors.masking.slips import SLIP_LETTERS, as_digits
+from processors.masking.slips import as_digits
 from schemas.masking import PersonalKind
 
 _LENGTHS = (16, 15, 19, 18, 17, 14, 13)
@@ -41,6 +41,9 @@ _ISSUERS = (
 )
 """First and last of a range of leading digits, and the lengths of its numbers (ISO/IEC 7812)."""
 
+_FIRST = frozenset("2345689SsBZzGb")
+"""What such a number begins with, or what may be read for it."""
+
 _GROUPINGS = {
     13: ({4, 8, 12}, {1, 4, 7, 10}),
     14: ({4, 10},),
@@ -61,7 +64,7 @@ def find_cards(page: PageText) -> Iterator[Finding]:
     is found although its check digit fails: one of its digits was misread.
     """
     for start in starts_of_numbers(page.text):
-        if not (page.text[start].isdigit() or page.text[start] in SLIP_LETTERS):
+        if page.text[start] not in _FIRST:
             continue
         run = run_at(page.text, start, 20, " -.", _BREAKS_MAX)
         if len(run.characters) < 13:

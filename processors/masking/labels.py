@@ -5,7 +5,7 @@ line, in the line to the left, in the line above, or at the end of the line befo
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from processors.masking.page_text import BLOCK, PageText, fold
@@ -41,11 +41,11 @@ class Labels:
 
     def stand_before(self, page: PageText, place: int) -> bool:
         """Whether one of them says what begins at a place of the text."""
-        return any(self._ends(context) for context in _contexts(page, place))
+        return self.end(contexts(page, place))
 
-    def stand_in_line(self, page: PageText, place: int) -> bool:
-        """Whether one of them stands before a place in the same line."""
-        return self._ends(next(_contexts(page, place)))
+    def end(self, texts: Iterable[str]) -> bool:
+        """Whether one of some contexts ends with one of them."""
+        return any(self._ends(text) for text in texts)
 
     def _ends(self, context: str) -> bool:
         """Whether a context ends with a label, apart from a gap."""
@@ -78,7 +78,7 @@ def labels(*words: str) -> Labels:
     return Labels(re.compile("|".join(parts) or "(?!)"))
 
 
-def _contexts(page: PageText, place: int) -> Iterator[str]:
+def contexts(page: PageText, place: int) -> Iterator[str]:
     """What can be read before a place: its own line first, then with its neighbours before it."""
     line = page.line_of(place)
     own = page.lower[max(page.starts[line], place - TAIL_LENGTH) : place]

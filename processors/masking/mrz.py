@@ -15,7 +15,19 @@ from schemas.masking import PersonalKind
 LENGTH_MIN, LENGTH_MAX = 26, 48
 """Of a line as it was read: 30 to 44 characters, some of the fillers lost or doubled."""
 
-_FILLERS = str.maketrans({"\u039b": "<", "\u2227": "<", "^": "<", "«": "<", "\u2039": "<", "≤": "<", "(": "<", "[": "<", "{": "<"})
+_FILLERS = str.maketrans(
+    {
+        "\u039b": "<",
+        "\u2227": "<",
+        "^": "<",
+        "«": "<",
+        "\u2039": "<",
+        "≤": "<",
+        "(": "<",
+        "[": "<",
+        "{": "<",
+    }
+)
 _ALPHABET = re.compile(r"[A-Z0-9<]")
 _FILLED = re.compile(r"<{4}|<.{0,24}<<|<<.{0,24}<")
 _NAMES = re.compile(r"[PVIAC][A-Z0-9<]?[A-Z0-9<]{3}[A-Z]{1,}.{0,30}<<?[A-Z]")

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from processors.masking.findings import Finding, Run, run_at
-from processors.masking.labels import Labels
+from processors.masking.labels import Labels, contexts
 from processors.masking.number_catalog import (
     CATALOG,
     GENERIC,
@@ -125,13 +125,13 @@ def _labelled_length(
     generic: Labels | None,
     formats: Sequence[NumberFormat],
 ) -> int | None:
-    place = run.places[0]
+    before = tuple(contexts(page, run.places[0]))
     for one in named:
-        if one.names.stand_before(page, place):
+        if one.names.end(before):
             length = _length_by_shape(page, run, one)
             if length is not None:
                 return length
-    if generic is None or not generic.stand_before(page, place):
+    if generic is None or not generic.end(before):
         return None
     lengths = (
         len(shape)

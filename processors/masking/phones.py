@@ -15,7 +15,8 @@ _DIGITS_MIN, _DIGITS_MAX = 6, 15
 _D = r"[0-9OolISB]"
 _GAP = r"(?:[ .\-/()]{1,3}|\n)?"
 _CANDIDATE = re.compile(
-    rf"(?<![A-Za-z0-9+])(?:\(?\+ ?|\(?(?=[0-9(])){_D}{_GAP}(?:{_D}{_GAP}){{4,16}}{_D}(?![0-9A-Za-z])"
+    rf"(?<![A-Za-z0-9+])(?:\(?\+ ?|\(?(?=[0-9(]))"
+    rf"{_D}{_GAP}(?:{_D}{_GAP}){{4,16}}{_D}(?![0-9A-Za-z])"
 )
 _LABELS = labels(
     *("tel", "telefon", "telephone", "phone", "phones", "mobile", "mob", "cell", "cellphone"),

@@ -33,9 +33,7 @@ def line(text: str, left: float = 10.0, top: float = 10.0, *, words: bool = True
         place = text.index(word, place)
         place_box = box(place, place + len(word))
         place += len(word)
-        cut.append(
-            RecognizedWord(text=word, score=0.9, box=place_box, polygon=corners(place_box))
-        )
+        cut.append(RecognizedWord(text=word, score=0.9, box=place_box, polygon=corners(place_box)))
     whole = box(0, len(text))
     return RecognizedLine(
         text=text,

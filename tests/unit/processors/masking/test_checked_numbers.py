@@ -110,7 +110,10 @@ def test_zone_is_found_line_by_line(zone: tuple[str, ...]) -> None:
 
 def test_misread_zone_is_found() -> None:
     """Blanks, doubled fillers, letters for digits."""
-    zone = ("P<UTOERIKSSON<<ANNA<MARIA<<<<<<< <<<<«<<<<<", "L898902C36UTO74O8122F12O4159ZE184226B<<<<10")
+    zone = (
+        "P<UTOERIKSSON<<ANNA<MARIA<<<<<<< <<<<«<<<<<",
+        "L898902C36UTO74O8122F12O4159ZE184226B<<<<10",
+    )
     assert found(*zone) == [("mrz", text) for text in zone]
 
 

@@ -81,7 +81,8 @@ def test_phone_goes_on_in_the_next_line() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["192.168.1.12", "203.0.113.77", "192.168. 1.12", "2001:db8:85a3::8a2e:370:7334", "fe80::1"]
+    "text",
+    ["192.168.1.12", "203.0.113.77", "192.168. 1.12", "2001:db8:85a3::8a2e:370:7334", "fe80::1"],
 )
 def test_ip_address_is_found(text: str) -> None:
     """Both sorts; blanks after dots only with a label."""
@@ -91,7 +92,13 @@ def test_ip_address_is_found(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        *("Version 10.0.19.104", "firmware: 12.45.16.20", "1.2.3.4 Scope", "12:30:45", "v11.22.33.44"),
+        *(
+            "Version 10.0.19.104",
+            "firmware: 12.45.16.20",
+            "1.2.3.4 Scope",
+            "12:30:45",
+            "v11.22.33.44",
+        ),
         *("300.1.2.3", "1.234.567.890", "std::vector", "10.11.2024", "16:9"),
     ],
 )

@@ -40,7 +40,7 @@ def test_strong_form_needs_no_label(text: str) -> None:
 def test_weak_number_needs_its_label(label: str, text: str, kind: str) -> None:
     """With it the number is found; after another word only if it has a strong form."""
     assert found(f"{label} {text}") == [(kind, text)]
-    is_strong = text[0] == "R" or " " in text and kind == "tax_number"
+    is_strong = text[0] == "R" or (" " in text and kind == "tax_number")
     assert found(f"Order {text}") == ([(kind, text)] if is_strong else [])
 
 
