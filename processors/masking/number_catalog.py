@@ -21,11 +21,6 @@ _UNCHECKED = frozenset({"", "us.ssn", "us.itin", "us.ein", "de.stnr", "fr.nif"})
 
 
 class _Validator(Protocol):
-    @property
-    def has_check_digits(self) -> bool:
-        """Whether a mistake in a number can be seen, and so a number be told from others."""
-        return self.module not in _UNCHECKED
-
     def is_valid(self, number: str) -> bool: ...
 
 
