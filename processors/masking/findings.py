@@ -10,6 +10,10 @@ SEPARATORS_MAX = 3
 _BEGIN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9|!]|(?<=[A-Za-z])[0-9]")
 
 
+_WORD = re.compile(r"[A-Za-z][a-z]{2}")
+"""A word that was read together with the number before it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """`text[start:end]` of a page is personal data of a kind."""
@@ -80,6 +84,8 @@ def run_at(text: str, start: int, length_max: int, separators: str, breaks_max: 
             break
         else:
             between = 0
+            if places and text[place - 1].isdigit() and _WORD.match(text, place):
+                ends.add(len(places))
             characters.append(character)
             places.append(place)
     else:

@@ -32,7 +32,7 @@ DIFFERENCE_MAX = 1
 def find_ibans(page: PageText) -> Iterator[Finding]:
     """Find account numbers; labelled or printed in fours, also those with a misread character."""
     for match in _BEGIN.finditer(page.text):
-        run = run_at(page.text, match.start(), _LENGTH_MAX + 1, " -.,", _BREAKS_MAX)
+        run = run_at(page.text, match.start(), _LENGTH_MAX + 1, " -", _BREAKS_MAX)
         length = _iban_length(page, run)
         if length is not None:
             yield Finding(PersonalKind.IBAN, *run.span(length))
@@ -41,7 +41,7 @@ def find_ibans(page: PageText) -> Iterator[Finding]:
 def _iban_length(page: PageText, run: Run) -> int | None:
     code = run.characters[:2].upper().translate(TO_LETTERS)
     shape = _shape(code)
-    if shape is None:
+    if shape is None or not any(character.isalpha() for character in run.characters[:2]):
         return None
     length = len(shape)
     if len(run.characters) >= length and _is_valid(run.characters[:length].upper(), shape):

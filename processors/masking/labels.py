@@ -18,7 +18,10 @@ GAP_LENGTH_MAX = 36
 
 _VALUE = re.compile(rf"[0-9{BLOCK}]")
 _OWN_LABEL = re.compile(r"[a-z]{3}|[a-z]:")
-"""A line that names its value itself does not take its neighbours' labels."""
+"""A line that names its value itself takes no neighbour's label, but may go on with a sentence."""
+
+_CONFUSED = re.compile(r"\[[^\]]*\]|\\.|[lio]")
+"""Letters of a label that are often misread; classes and escapes of a pattern are passed over."""
 
 _WORDS_MAX = 2
 _STOPS = re.compile(
@@ -72,10 +75,15 @@ def labels(*words: str) -> Labels:
     """
     parts = []
     for word in words:
-        part = fold(word).replace(" ", r"[ .:\-/]{0,3}")
+        plain = _CONFUSED.sub(_either, fold(word))
+        part = plain.replace(" ", r"[ .:\-/]{0,3}")
         is_latin = word[0].isascii()
         parts.append(rf"(?<![a-z]){part}(?![a-z])" if is_latin else part)
     return Labels(re.compile("|".join(parts) or "(?!)"))
+
+
+def _either(match: re.Match[str]) -> str:
+    return {"l": "[l1i|]", "i": "[il1|]", "o": "[o0]"}.get(match.group(), match.group())
 
 
 def contexts(page: PageText, place: int) -> Iterator[str]:
@@ -83,10 +91,15 @@ def contexts(page: PageText, place: int) -> Iterator[str]:
     line = page.line_of(place)
     own = page.lower[max(page.starts[line], place - TAIL_LENGTH) : place]
     yield own
-    if len(own) > TAIL_LENGTH // 2 or _OWN_LABEL.search(own):
+    if len(own) > TAIL_LENGTH // 2:
         return
+    neighbours = (page.lefts[line], page.heads[line], line - 1)
+    if _OWN_LABEL.search(own):
+        if not page.text[page.starts[line]].islower():
+            return
+        neighbours = neighbours[2:]
     seen = {-1}
-    for other in (page.lefts[line], page.heads[line], line - 1):
+    for other in neighbours:
         if other not in seen:
             seen.add(other)
             yield f"{page.line_text(other)[-TAIL_LENGTH:]} {own}"

@@ -74,7 +74,9 @@ def _spelled(page: PageText, one: NumberFormat, form: str) -> Iterator[Finding]:
 def _form_pattern(form: str) -> re.Pattern[str]:
     body = "".join(_CLASSES.get(character, re.escape(character)) for character in form)
     before = r"(?<![0-9])(?<![0-9][-./])(?:(?<![A-Za-z])|(?=[0-9]))"
-    return re.compile(rf"{before}{body}(?![A-Za-z0-9])(?![-./][0-9])")
+    is_marked = not form.isalnum() and form[-1] == "9"
+    after = "(?![0-9])" if is_marked else "(?![A-Za-z0-9])"
+    return re.compile(rf"{before}{body}{after}(?![-./][0-9])")
 
 
 def _checked(one: NumberFormat, text: str, form: str) -> str | None:

@@ -16,7 +16,7 @@ _D = r"[0-9OolISB]"
 _GAP = r"(?:[ .\-/()]{1,3}|\n)?"
 _CANDIDATE = re.compile(
     rf"(?<![A-Za-z0-9+])(?:\(?\+ ?|\(?(?=[0-9(]))"
-    rf"{_D}{_GAP}(?:{_D}{_GAP}){{4,16}}{_D}(?![0-9A-Za-z])"
+    rf"{_D}{_GAP}(?:{_D}{_GAP}){{4,16}}(?:[0-9]|(?<=[0-9])[OolISB])(?![0-9]|[A-Za-z](?![A-Za-z]))"
 )
 _LABELS = labels(
     *("tel", "telefon", "telephone", "phone", "phones", "mobile", "mob", "cell", "cellphone"),
@@ -49,7 +49,7 @@ _LABELS = labels(
         "電話號碼",
         "手机",
         "手機",
-        "携帯(?:電話)?",
+        "携[帯带](?:電話)?",
         "連絡先",
         "联系方式",
         "传真",

@@ -21,6 +21,10 @@ SLIP_SHARE_MAX = 0.34
 """Share of a number's characters that may be corrected."""
 
 
+LETTERS_PER_SLIP = 4
+"""Of so many letters one may have been read as a digit; digits alone are no letters."""
+
+
 def as_digits(text: str) -> str | None:
     """A number with its slips corrected; None where too many of its characters are letters."""
     slips = sum(not character.isdigit() for character in text)
@@ -40,14 +44,16 @@ def fitted(text: str, shape: str) -> str | None:
     Returns:
         The corrected text; None where it does not fit or too much would be corrected.
     """
-    out, slips = [], 0
+    out, slips, letter_slips = [], 0, 0
     for character, wanted in zip(text, shape, strict=True):
         right = _fitted_character(character, wanted)
         if right is None:
             return None
         slips += right != character
+        letter_slips += wanted == "A" and right != character
         out.append(right)
-    return "".join(out) if slips <= SLIP_SHARE_MAX * len(text) else None
+    are_few = letter_slips <= max(1, shape.count("A") // LETTERS_PER_SLIP)
+    return "".join(out) if are_few and slips <= SLIP_SHARE_MAX * len(text) else None
 
 
 def _fitted_character(character: str, wanted: str) -> str | None:

@@ -42,9 +42,10 @@ from tests.benchmarks.personal_documents import (
     make_documents,
     missing_fonts,
 )
-from tests.benchmarks.personal_templates import REPORTING, TUNING
+from tests.benchmarks.personal_report_templates import REPORTING
+from tests.benchmarks.personal_templates import FIRST, TUNING
 
-SETS = {"tuning": TUNING, "reporting": REPORTING}
+SETS = {"tuning": TUNING, "first": FIRST, "reporting": REPORTING}
 COVERED_MIN = 0.9
 TRACE_LENGTH = 4
 OPTIONS = MaskOptions()

@@ -1,8 +1,11 @@
-"""Wordings and layouts of invented documents: one set to tune with, another to report on.
+"""Wordings and layouts of invented documents that masking was tuned with.
 
-A template is a list of rows; a row is a text, or a tuple of cells. `{name}` stands for personal
-data or for bait, see `fill` in `personal_documents`. The sets share no sentence and no layout.
-Whatever is tuned, is tuned on TUNING.
+Those that are reported on are in `personal_report_templates`. A template is a list of rows; a row
+is a text, or a tuple of cells. `{name}` stands for personal data or for bait, see `fill` in
+`personal_documents`.
+
+TUNING was there first. FIRST was reported on once, unseen, and what that report showed was mended;
+since then it is for tuning as well.
 """
 
 Row = str | tuple[str, ...]
@@ -113,7 +116,7 @@ TUNING: dict[str, list[Row]] = {
     ],
 }
 
-REPORTING: dict[str, list[Row]] = {
+FIRST: dict[str, list[Row]] = {
     "notice en": [
         "Thank you for your enquiry dated {date} about parcel {tracking}. Refunds are sent to the "
         "account {iban} only. If this is wrong please tell our desk, {email}, or call {phone US} "

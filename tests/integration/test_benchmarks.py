@@ -1,5 +1,6 @@
 """The benchmarks run to their end; what they measure is not judged here."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,11 @@ import orjson
 import pytest
 
 from tests.benchmarks.accuracy_table import COLUMNS
+from tests.benchmarks.personal_report_templates import REPORTING
+from tests.benchmarks.personal_templates import FIRST, TUNING
 from tests.stream import ROOT, SAMPLES
+
+_WORDED = re.compile(r"(?:^|\})[^{]*\w")
 
 
 def printed_by(benchmark: str, *arguments: str) -> list[str]:
@@ -101,3 +106,20 @@ def test_table_of_accuracy_takes_its_place(tmp_path: Path) -> None:
     assert "old" not in text
     assert text.startswith("before\n")
     assert text.endswith("<!-- end -->\nafter\n")
+
+
+def test_personal_data_prints_its_table() -> None:
+    """On text alone; with any of the fonts."""
+    if not any(Path("/usr/share/fonts").rglob("DejaVuSans*.ttf")):
+        pytest.skip("no fonts: install fonts-dejavu-core")
+    lines = printed_by("personal_data", "--documents", "4", "--text-only")
+    assert any(line.startswith("| email | ") for line in lines)
+
+
+def test_templates_to_tune_with_are_not_those_reported_on() -> None:
+    """They share no row that has words."""
+    tuning, first, reporting = (
+        {row for rows in one.values() for row in rows if _WORDED.search("".join(row))}
+        for one in (TUNING, FIRST, REPORTING)
+    )
+    assert not (tuning | first) & reporting
