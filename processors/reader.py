@@ -7,9 +7,8 @@ import hashlib
 import itertools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.metadata import version
-from pathlib import Path
 from types import TracebackType
 
 import cv2
@@ -21,14 +20,12 @@ from processors.batching import BatchReport
 from processors.classify import HEIGHT_PX, WIDTH_PX, Classifier
 from processors.cores import available_cores
 from processors.decoding.decoders import DocumentOpener
-from processors.decoding.sandbox import Sandbox, SandboxLimits
+from processors.decoding.sandbox import Sandbox
 from processors.detect import SIDE_MAX_PX, SIDE_STEP_PX, Detector
 from processors.engines.base import (
     ClassifierRunner,
     DetectorRunner,
     Engine,
-    GpuOptions,
-    Precision,
     RecognizerRunner,
 )
 from processors.engines.choose import open_engine
@@ -37,6 +34,7 @@ from processors.gate import Gate
 from processors.models.catalog import Model, Stage, Weights
 from processors.models.registry import DEFAULTS, InstalledModel, Registry
 from processors.pipeline import Pipeline
+from processors.reader_options import ReaderOptions
 from processors.recognize import BATCH_SIZES, WIDTHS_PX, Recognizer
 from processors.recognizers import Recognizers
 from processors.values import (
@@ -53,35 +51,6 @@ READING_REVISION = "3"
 """Changes with every change of what is read in the same picture, between two versions."""
 
 STAGES: tuple[Stage, ...] = ("detect", "classify", "recognize")
-
-
-@dataclass(frozen=True, slots=True)
-class ReaderOptions:
-    """What a reader is built from.
-
-    Attributes:
-        engine: `auto` or the name of an engine.
-        device: `auto`, `cpu` or `gpu:N`.
-        precision: What to compute in.
-        gpu: How a GPU is used.
-        detection_model: Name of the model that finds lines; None: the default one.
-        recognition_model: Name of the one that reads what no other language is asked for.
-        models_folder: Local models, which win over installed packages.
-        decoding: What decoding a document may take.
-        pages_max: Pages that are read of a document; a longer one is refused.
-        pixels_max: Pixels of all pages that are in memory at once; a larger page runs alone.
-    """
-
-    engine: str = "auto"
-    device: str = "auto"
-    precision: Precision = Precision.AUTO
-    gpu: GpuOptions = field(default_factory=GpuOptions)
-    detection_model: str | None = None
-    recognition_model: str | None = None
-    models_folder: Path | None = None
-    decoding: SandboxLimits = field(default_factory=SandboxLimits)
-    pages_max: int = 5_000
-    pixels_max: int = 100_000_000
 
 
 class Reader:

@@ -16,7 +16,7 @@ from streams.admission import DocumentGate, DocumentPlace, Turns
 from streams.agents import DocumentConsumer, build_app, consumer_lag
 from streams.assignment import DocumentReader
 from streams.breaker import Breaker
-from streams.errors import BrokerAway
+from streams.errors import BrokerAway, WorkerFailed
 from streams.gateway_documents import GatewayDocuments
 from streams.handler import DocumentHandler
 from streams.health import Health, serve_health
@@ -59,10 +59,6 @@ LOOK_INTERVAL_S = 15.0
 
 REVOKE_SHARE = 0.4
 """Share of the rebalance timeout (twice the session timeout) that documents may still take."""
-
-
-class WorkerFailed(Exception):
-    """The worker cannot go on; its orchestrator should start another."""
 
 
 class Worker:

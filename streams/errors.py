@@ -20,6 +20,7 @@
         IssuerAway         see `streams.access.errors`
       PublishRejected      the broker will never take this message
       ReaderKilled         the worker died of this document; it is not read again
+      WorkerFailed         the worker broke down; another one should be started
       AccessError          a request may not pass, see `streams.access.errors`
 
 `streams.failures` decides what each of them means for a document.
@@ -103,3 +104,7 @@ class PublishRejected(StreamError):
 
 class ReaderKilled(StreamError):
     """The worker died too often while it read this document."""
+
+
+class WorkerFailed(StreamError):
+    """The worker cannot go on; its orchestrator should start another."""

@@ -22,10 +22,10 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from processors.decoding.sandbox import SandboxLimits
+from processors.decoding.limits import SandboxLimits
 from processors.engines.base import GpuOptions, Precision
 from processors.engines.choose import ENGINES
-from processors.reader import ReaderOptions
+from processors.reader_options import ReaderOptions
 from processors.values import ReadOptions
 from schemas.ids import DEFAULT_TENANT
 from schemas.options import DocumentOptions, EnhanceMode, Frames, Probability, UnclipRatio

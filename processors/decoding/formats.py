@@ -4,9 +4,6 @@ from processors.decoding.decoders import Decoders
 from processors.decoding.images import ImageDecoder
 from processors.decoding.pdf import PdfDecoder
 
-MEDIA_TYPES = ImageDecoder.media_types | PdfDecoder.media_types
-"""What can be read, as `sniff` names it."""
-
 
 def every_decoder(page_pixels_max: int) -> Decoders:
     """Decoders of every format.

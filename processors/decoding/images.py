@@ -16,25 +16,13 @@ from PIL import Image, ImageFile, UnidentifiedImageError
 
 from processors.decoding.decoders import EncodedPage
 from processors.decoding.limits import check_size
+from processors.decoding.media_types import PICTURES
 from processors.decoding.sniff import sniff
 from processors.errors import CorruptDocument, DocumentError
 from processors.geometry import EXIF_ROTATIONS, orientation_transform
 from processors.values import EncodedDocument, PageArray, PageImage, Upright, Warned
 
 EXIF_ORIENTATION = 0x0112
-
-_FORMATS = {
-    "image/jpeg": ("JPEG",),
-    "image/png": ("PNG",),
-    "image/tiff": ("TIFF",),
-    "image/gif": ("GIF",),
-    "image/webp": ("WEBP",),
-    "image/bmp": ("BMP",),
-    "image/avif": ("AVIF",),
-    "image/heic": ("HEIF",),
-    "image/jp2": ("JPEG2000",),
-}
-"""Media type to what Pillow calls it; what else Pillow knows is never tried."""
 
 _PAGED = "image/tiff"
 """Whose further pictures are pages; those of the others are an animation."""
@@ -78,7 +66,7 @@ class ImageDecoder:
         page_pixels_max: Largest width times height that is decoded.
     """
 
-    media_types = frozenset(_FORMATS)
+    media_types = frozenset(PICTURES)
 
     def __init__(self, page_pixels_max: int) -> None:
         self._page_pixels_max = page_pixels_max
@@ -170,7 +158,7 @@ class OpenPicture:
 
 
 def _open(document: EncodedDocument, media_type: str) -> Image.Image:
-    return Image.open(io.BytesIO(document.data), formats=_FORMATS[media_type])
+    return Image.open(io.BytesIO(document.data), formats=PICTURES[media_type])
 
 
 def _page(image: Image.Image, number: int) -> PageImage:

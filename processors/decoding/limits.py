@@ -1,4 +1,6 @@
-"""How large a page may be."""
+"""What decoding may take, and how large a page may be."""
+
+from dataclasses import dataclass
 
 from processors.errors import TooManyPixels, UnsupportedFormat
 
@@ -7,6 +9,25 @@ PAGE_SIDE_MIN_PX = 8
 
 PAGE_SIDE_MAX_PX = 30_000
 """OpenCV's warps take sides below 32 767; a region that runs diagonally is longer than its page."""
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxLimits:
+    """What decoding may take.
+
+    Attributes:
+        page_pixels_max: Width times height of a page.
+        document_bytes_max: Of a file.
+        memory_bytes_max: Of a process, beyond its own size.
+        cpu_s_max: CPU seconds for opening a document, or for one page.
+        wall_s_max: Seconds for the same.
+    """
+
+    page_pixels_max: int = 100_000_000
+    document_bytes_max: int = 2**31
+    memory_bytes_max: int = 2 * 2**30
+    cpu_s_max: int = 30
+    wall_s_max: float = 60.0
 
 
 def check_size(width: int, height: int, page_pixels_max: int) -> None:

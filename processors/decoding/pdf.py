@@ -16,6 +16,7 @@ import pypdfium2.raw as pdfium_raw
 
 from processors.decoding.decoders import EncodedPage
 from processors.decoding.limits import PAGE_SIDE_MAX_PX, check_size
+from processors.decoding.media_types import PDF
 from processors.errors import CorruptDocument, EncryptedDocument
 from processors.geometry import orientation_transform
 from processors.values import EncodedDocument, PageImage, Upright, Warned
@@ -44,7 +45,7 @@ class PdfDecoder:
         page_pixels_max: Largest width times height that is rendered.
     """
 
-    media_types = frozenset({"application/pdf"})
+    media_types = frozenset({PDF})
 
     def __init__(self, page_pixels_max: int) -> None:
         self._page_pixels_max = page_pixels_max

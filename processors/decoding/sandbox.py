@@ -19,7 +19,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 import numpy as np
 import orjson
@@ -27,6 +27,7 @@ import orjson
 from processors import errors
 from processors.decoding.decoders import EncodedPage
 from processors.decoding.formats import every_decoder
+from processors.decoding.limits import SandboxLimits
 from processors.decoding.wire import Disconnected, Header, connected, receive, send
 from processors.errors import DecoderFailed, DecodeTimeout, DocumentError, ProcessorError
 from processors.geometry import ROTATIONS
@@ -34,25 +35,6 @@ from processors.values import EncodedDocument, PageImage, Upright, Warned
 
 DOCUMENTS_PER_PROCESS = 500
 """What a decoder may have leaked goes with its process."""
-
-
-@dataclass(frozen=True, slots=True)
-class SandboxLimits:
-    """What decoding may take.
-
-    Attributes:
-        page_pixels_max: Width times height of a page.
-        document_bytes_max: Of a file.
-        memory_bytes_max: Of a process, beyond its own size.
-        cpu_s_max: CPU seconds for opening a document, or for one page.
-        wall_s_max: Seconds for the same.
-    """
-
-    page_pixels_max: int = 100_000_000
-    document_bytes_max: int = 2**31
-    memory_bytes_max: int = 2 * 2**30
-    cpu_s_max: int = 30
-    wall_s_max: float = 60.0
 
 
 class _Process:

@@ -6,25 +6,12 @@ Exit codes: 0 done, 1 some input failed, 2 wrong usage or configuration.
 import logging
 import os
 import sys
+from importlib.util import find_spec
 
 import typer
 
 from processors.errors import ModelError
-from streams.app import WorkerFailed
-from streams.cli import (
-    dead_letters,
-    demo,
-    doctor,
-    evaluate,
-    gateway,
-    keys,
-    master_keys,
-    models,
-    read,
-    setup,
-    submit,
-    worker,
-)
+from streams.cli import dead_letters, gateway, keys, master_keys, setup, submit
 from streams.cli.console import say
 from streams.embedded import ServerFailed
 from streams.errors import DatasetError, SettingsError, StreamError
@@ -41,18 +28,35 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("demo")(demo.demo)
 app.command("setup")(setup.setup)
-app.command("read")(read.read)
-app.command("evaluate")(evaluate.evaluate)
-app.command("worker")(worker.worker)
 app.command("gateway")(gateway.gateway)
 app.command("submit")(submit.submit)
-app.command("doctor")(doctor.doctor)
 app.add_typer(dead_letters.app, name="dead-letters")
-app.add_typer(models.app, name="models")
 app.add_typer(master_keys.app, name="master-keys")
 app.add_typer(keys.app, name="keys")
+
+
+def _add_what_reads() -> None:
+    """Commands that need decoders and engines."""
+    from streams.cli import (  # noqa: PLC0415 - the gateway's image has none of these
+        demo,
+        doctor,
+        evaluate,
+        models,
+        read,
+        worker,
+    )
+
+    app.command("demo")(demo.demo)
+    app.command("read")(read.read)
+    app.command("evaluate")(evaluate.evaluate)
+    app.command("worker")(worker.worker)
+    app.command("doctor")(doctor.doctor)
+    app.add_typer(models.app, name="models")
+
+
+if find_spec("cv2") is not None:
+    _add_what_reads()
 
 
 def main() -> None:
@@ -65,7 +69,7 @@ def main() -> None:
     except (SettingsError, DatasetError, ModelError) as error:
         say(f"error: {error}")
         sys.exit(WRONG)
-    except (StreamError, ServerFailed, WorkerFailed) as error:
+    except (StreamError, ServerFailed) as error:
         say(f"error: {error}")
         sys.exit(FAILED)
     except KeyboardInterrupt:

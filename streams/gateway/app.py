@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
-from processors.decoding.formats import MEDIA_TYPES
+from processors.decoding.media_types import MEDIA_TYPES
 from streams.access.access import Access, open_access
 from streams.access.errors import Forbidden, Unauthenticated
 from streams.access.rate_limits import RateLimiter

@@ -1,6 +1,6 @@
 """What FastAPI cannot know of our requests and answers."""
 
-from processors.decoding.formats import MEDIA_TYPES
+from processors.decoding.media_types import MEDIA_TYPES
 from streams.gateway.models import StoredObject
 from streams.gateway.problems import MEDIA_TYPE, ProblemDocument
 

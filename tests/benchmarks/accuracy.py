@@ -15,7 +15,8 @@ from pathlib import Path
 
 from processors import detect, recognize
 from processors.engines.base import Precision
-from processors.reader import Reader, ReaderOptions, open_reader
+from processors.reader import Reader, open_reader
+from processors.reader_options import ReaderOptions
 from processors.values import CropArray, DocumentReading, EncodedDocument, ReadOptions
 from schemas.options import EnhanceMode
 from tests.labelled import DATA, agreement, read_labels

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from processors.decoding.decoders import DocumentOpener, each_page
 from processors.decoding.formats import every_decoder
-from processors.decoding.sandbox import Sandbox, SandboxLimits
+from processors.decoding.limits import SandboxLimits
+from processors.decoding.sandbox import Sandbox
 from processors.values import EncodedDocument
 from tests.labelled import DATA, read_labels
 

@@ -20,7 +20,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from processors.reader import Reader, ReaderOptions, open_reader
+from processors.reader import Reader, open_reader
+from processors.reader_options import ReaderOptions
 from processors.values import EncodedDocument, ReadOptions
 from tests.labelled import DATA, read_labels
 

@@ -16,7 +16,8 @@ import cv2
 import numpy as np
 
 from processors.engines.base import Precision
-from processors.reader import Reader, ReaderOptions, open_reader
+from processors.reader import Reader, open_reader
+from processors.reader_options import ReaderOptions
 from processors.values import EncodedDocument, PageArray, ReadOptions
 from tests.stream import SAMPLES
 

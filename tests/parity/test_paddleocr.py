@@ -19,7 +19,8 @@ from processors.engines.base import GpuOptions, Precision
 from processors.engines.choose import open_engine
 from processors.evaluation import iou
 from processors.picture import cut_out
-from processors.reader import ReaderOptions, open_reader
+from processors.reader import open_reader
+from processors.reader_options import ReaderOptions
 from processors.recognize import collapse_ctc, fit_line
 from processors.values import (
     CropArray,

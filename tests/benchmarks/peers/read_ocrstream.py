@@ -6,7 +6,8 @@ from pathlib import Path
 
 from processors.batching import BatchReport
 from processors.engines.base import Precision
-from processors.reader import ReaderOptions, open_reader
+from processors.reader import open_reader
+from processors.reader_options import ReaderOptions
 from processors.values import EncodedDocument, ReadOptions
 from schemas.options import EnhanceMode
 from tests.benchmarks.peers.protocol import serve

@@ -13,7 +13,8 @@ import orjson
 import pytest
 from PIL import Image, ImageDraw
 
-from processors.decoding.sandbox import Sandbox, SandboxLimits
+from processors.decoding.limits import SandboxLimits
+from processors.decoding.sandbox import Sandbox
 from processors.errors import DecoderFailed, DocumentError
 from processors.values import EncodedDocument
 from tests.labelled import DATA

@@ -17,7 +17,8 @@ from PIL import Image
 
 from processors.decoding import sandbox as module
 from processors.decoding.decoders import each_page
-from processors.decoding.sandbox import Sandbox, SandboxLimits
+from processors.decoding.limits import SandboxLimits
+from processors.decoding.sandbox import Sandbox
 from processors.decoding.wire import Disconnected, receive, send
 from processors.errors import CorruptDocument, DecoderFailed, DecodeTimeout, TooManyPixels
 from processors.values import EncodedDocument

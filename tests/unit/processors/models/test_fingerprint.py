@@ -4,7 +4,8 @@ from pathlib import Path
 
 from processors.models.catalog import Format, Weights
 from processors.models.registry import DEFAULTS, Registry
-from processors.reader import ReaderOptions, open_reader
+from processors.reader import open_reader
+from processors.reader_options import ReaderOptions
 
 
 def test_fingerprint_tells_how_recognizers_read(tmp_path: Path) -> None:
