@@ -138,10 +138,7 @@ class Worker:
         Raises:
             WorkerFailed: Faust or the code of ours broke down.
         """
-        settings = self._settings
-        async with serve_health(
-            self._health, self._metrics, settings.http_host, settings.http_port
-        ):
+        async with serve_health(self._health, self._metrics, self._settings):
             self._journal.watch()
             try:
                 if await self._wait_for_dependencies(stop):

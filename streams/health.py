@@ -1,6 +1,7 @@
 """What an orchestrator asks: is the worker alive, is it ready, what are its figures."""
 
 import logging
+import ssl
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 
@@ -9,6 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from streams.errors import DependencyAway, MasterKeyUnknown, SettingsError, StoreAway
 from streams.metrics import Metrics
+from streams.settings import Settings
 
 BATCH_LIMIT_S = 120.0
 """A batch takes a second at most, on two cores; an engine that hangs does not come back."""
@@ -78,14 +80,13 @@ def _name(error: DependencyAway) -> str:
 
 
 @asynccontextmanager
-async def serve_health(
-    health: Health, metrics: Metrics, host: str, port: int
-) -> AsyncIterator[None]:
-    """Serve `/livez`, `/readyz` and `/metrics`; port 0 serves nothing.
+async def serve_health(health: Health, metrics: Metrics, settings: Settings) -> AsyncIterator[None]:
+    """Serve `/livez`, `/readyz` and `/metrics` as the settings say; port 0 serves nothing.
 
     Raises:
         SettingsError: the port cannot be had.
     """
+    host, port = settings.http_host, settings.http_port
     if port == 0:
         yield
         return
@@ -111,7 +112,7 @@ async def serve_health(
     await runner.setup()
     try:
         try:
-            await web.TCPSite(runner, host, port).start()
+            await web.TCPSite(runner, host, port, ssl_context=_tls(settings)).start()
         except OSError as err:
             raise SettingsError(
                 f"OCRSTREAM_HTTP_PORT: cannot listen on {host}:{port}: {err}"
@@ -119,3 +120,11 @@ async def serve_health(
         yield
     finally:
         await runner.cleanup()
+
+
+def _tls(settings: Settings) -> ssl.SSLContext | None:
+    if not settings.http_tls or settings.tls_cert_file is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(settings.tls_cert_file, settings.tls_key_file)
+    return context

@@ -33,10 +33,13 @@ def client_options(settings: Settings) -> KafkaClientOptions:
 
 
 def ssl_context(settings: Settings) -> ssl.SSLContext | None:
-    """What to trust; None where the broker is talked to without TLS."""
+    """What to trust and what to show; None where the broker is talked to without TLS."""
     if not settings.kafka_security_protocol.endswith("SSL"):
         return None
-    return ssl.create_default_context(cafile=settings.kafka_ca_file)
+    context = ssl.create_default_context(cafile=settings.kafka_ca_file)
+    if settings.kafka_cert_file is not None:
+        context.load_cert_chain(settings.kafka_cert_file, settings.kafka_key_file)
+    return context
 
 
 async def why_unreachable(settings: Settings) -> str:

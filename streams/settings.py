@@ -30,7 +30,12 @@ from processors.values import ReadOptions
 from schemas.ids import DEFAULT_TENANT
 from schemas.options import DocumentOptions, EnhanceMode, Frames, Probability, UnclipRatio
 from streams.errors import SettingsError
-from streams.settings_rules import check_certificates, check_issuer, parse_tenants
+from streams.settings_rules import (
+    check_certificates,
+    check_issuer,
+    check_key_pair,
+    parse_tenants,
+)
 
 PREFIX = "OCRSTREAM_"
 
@@ -71,6 +76,10 @@ class Settings(BaseSettings):
     kafka_ca_file: Path | None = Field(
         None, description="Certificates to trust, PEM; absent: the system's."
     )
+    kafka_cert_file: Path | None = Field(
+        None, description="Our own certificate chain, PEM, for a broker that asks for one (mTLS)."
+    )
+    kafka_key_file: Path | None = Field(None, description="Key of KAFKA_CERT_FILE, PEM.")
     kafka_session_timeout_s: float = Field(
         10.0, ge=1.0, le=300.0, description="A worker silent for so long loses its partitions."
     )
@@ -249,11 +258,16 @@ class Settings(BaseSettings):
         None, description="Web pages that may call the gateway: https://a.example,… Absent: none."
     )
     tls_cert_file: Path | None = Field(
-        None, description="Certificate chain of the gateway, PEM; absent: plain HTTP."
+        None,
+        description="Certificate chain of the gateway, and with HTTP_TLS of the worker, PEM; "
+        "absent: plain HTTP.",
     )
     tls_key_file: Path | None = Field(None, description="Key of TLS_CERT_FILE, PEM.")
     http_host: str = Field("127.0.0.1", description="Where health and metrics listen.")
     http_port: int = Field(0, ge=0, le=65535, description="Health and metrics; 0: none.")
+    http_tls: bool = Field(
+        False, description="Health and metrics by HTTPS, with TLS_CERT_FILE; off: plain HTTP."
+    )
     log_format: Literal["text", "json"] = Field("text", description="text or json.")
 
     @classmethod
@@ -281,6 +295,14 @@ class Settings(BaseSettings):
                 "KAFKA_SECURITY_PROTOCOL with SASL needs OCRSTREAM_KAFKA_USERNAME and _PASSWORD"
             )
         check_certificates("KAFKA_CA_FILE", self.kafka_ca_file)
+        check_key_pair(
+            "KAFKA_CERT_FILE", self.kafka_cert_file, "KAFKA_KEY_FILE", self.kafka_key_file
+        )
+        if self.kafka_cert_file and not self.kafka_security_protocol.endswith("SSL"):
+            raise ValueError("KAFKA_CERT_FILE needs OCRSTREAM_KAFKA_SECURITY_PROTOCOL with SSL")
+        check_key_pair("TLS_CERT_FILE", self.tls_cert_file, "TLS_KEY_FILE", self.tls_key_file)
+        if self.http_tls and not self.tls_cert_file:
+            raise ValueError("HTTP_TLS needs OCRSTREAM_TLS_CERT_FILE and _TLS_KEY_FILE")
         check_certificates("S3_CA_FILE", self.s3_ca_file)
         check_certificates("OIDC_CA_FILE", self.oidc_ca_file)
         check_issuer(self.oidc_issuer, self.oidc_audience, self.oidc_jwks_url)

@@ -46,6 +46,29 @@ def check_issuer(
             raise ValueError(f"{name} must be https; http is for this machine only")
 
 
+def check_key_pair(
+    cert_name: str, cert_file: Path | None, key_name: str, key_file: Path | None
+) -> None:
+    """Raises ValueError where a certificate and its key cannot be used together."""
+    if cert_file is None and key_file is None:
+        return
+    if cert_file is None or key_file is None:
+        raise ValueError(f"{cert_name} and _{key_name} go together: set both or neither")
+    for name, file in ((cert_name, cert_file), (key_name, key_file)):
+        try:
+            file.open("rb").close()
+        except OSError as err:
+            raise ValueError(f"{name}: {file} cannot be read: {err.strerror}") from None
+    try:
+        # With a password, so that OpenSSL asks nobody for the one of an encrypted key.
+        ssl.create_default_context().load_cert_chain(cert_file, key_file, password="")
+    except ssl.SSLError as err:
+        raise ValueError(
+            f"{cert_name}: {cert_file} holds no certificate chain in PEM whose first certificate "
+            f"is that of the key in {key_file}, without a password: {err.reason or err}"
+        ) from None
+
+
 def check_certificates(name: str, file: Path | None) -> None:
     """Raises ValueError where a file has no certificates to trust."""
     if file is None:

@@ -115,7 +115,7 @@ async def run_gateway(settings: Settings) -> None:
     metrics = Metrics()
     health = Health(metrics)
     async with (
-        serve_health(health, metrics, settings.http_host, settings.http_port),
+        serve_health(health, metrics, settings),
         AsyncExitStack() as stack,
     ):
         while True:

@@ -8,12 +8,6 @@ from pathlib import Path
 
 import pytest
 import trustme
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    load_pem_private_key,
-)
 
 from streams.embedded import LOOPBACK, ServerAddresses, free_ports
 from streams.errors import BrokerAway, StoreAway
@@ -22,6 +16,7 @@ from streams.settings import PREFIX, Settings
 from tests.servers.kafka import Listener, apache_kafka
 from tests.servers.minio import minio
 from tests.stream import ROOT, SAMPLES, open_stream, worker_process
+from tests.tls import KeyPair, write_key_pair
 
 pytestmark = pytest.mark.real_servers
 
@@ -41,14 +36,20 @@ class Secured:
     Attributes:
         addresses: Of the store, and of the broker's listener that demands SASL.
         tls_brokers: Of the listener that demands TLS alone.
+        mutual_brokers: Of the listener that demands a certificate of its clients.
         ca_file: Of the authority that signed the servers' certificates.
         other_ca_file: Of one that did not.
+        client: A certificate of the same authority, for a client.
+        stranger: One of the other authority.
     """
 
     addresses: ServerAddresses
     tls_brokers: str
+    mutual_brokers: str
     ca_file: str
     other_ca_file: str
+    client: KeyPair
+    stranger: KeyPair
 
     def options(self, mechanism: str | None) -> dict[str, str]:
         """Settings by field name; None: TLS without SASL."""
@@ -62,6 +63,13 @@ class Secured:
             "kafka_username": USER,
             "kafka_password": PASSWORD,
         }
+
+    def mutual_options(self, pair: KeyPair | None) -> dict[str, str]:
+        """Settings by field name for the listener that demands a certificate."""
+        shown = (
+            {"kafka_cert_file": str(pair.chain), "kafka_key_file": str(pair.key)} if pair else {}
+        )
+        return {**self.options(None), "kafka_brokers": self.mutual_brokers, **shown}
 
     def values(self, **options: str) -> dict[str, str]:
         """Settings that lead to these servers."""
@@ -83,21 +91,22 @@ def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
     """A broker and a store with certificates of an authority of their own."""
     folder = tmp_path_factory.mktemp("secured")
     authority = trustme.CA()
-    certificate = authority.issue_cert(LOOPBACK)
-    chain = b"".join(part.bytes() for part in certificate.cert_chain_pems)
-    key = load_pem_private_key(certificate.private_key_pem.bytes(), None)
-    pkcs8 = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    other_authority = trustme.CA()
+    server = write_key_pair(authority.issue_cert(LOOPBACK), folder)
     certificates = folder / "certificates"
     ca_file, other_ca_file = certificates / "CAs" / "ca.crt", folder / "other.pem"
     ca_file.parent.mkdir(parents=True)
     authority.cert_pem.write_to_path(str(ca_file))
-    trustme.CA().cert_pem.write_to_path(str(other_ca_file))
-    keystore = folder / "keystore.pem"
-    keystore.write_bytes(pkcs8 + chain)
-    (certificates / "public.crt").write_bytes(chain)
-    (certificates / "private.key").write_bytes(pkcs8)
+    other_authority.cert_pem.write_to_path(str(other_ca_file))
+    (certificates / "public.crt").write_bytes(server.chain.read_bytes())
+    (certificates / "private.key").write_bytes(server.key.read_bytes())
 
-    tls = {"ssl.keystore.type": "PEM", "ssl.keystore.location": str(keystore)}
+    tls = {"ssl.keystore.type": "PEM", "ssl.keystore.location": str(server.both)}
+    mutual = {
+        "ssl.client.auth": "required",
+        "ssl.truststore.type": "PEM",
+        "ssl.truststore.location": str(ca_file),
+    }
     sasl = {
         "sasl.enabled.mechanisms": ",".join(MECHANISMS),
         "plain.sasl.jaas.config": PLAIN_JAAS,
@@ -106,11 +115,12 @@ def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
             for mechanism in MECHANISMS[1:]
         },
     }
-    sasl_port, tls_port = free_ports(2)
+    sasl_port, tls_port, mutual_port = free_ports(3)
     users = {USER: PASSWORD}
     listeners = (
         Listener("SECURED", sasl_port, sasl_port, "SASL_SSL", {**tls, **sasl}, users),
         Listener("TLS", tls_port, tls_port, "SSL", tls),
+        Listener("MUTUAL", mutual_port, mutual_port, "SSL", {**tls, **mutual}),
     )
     with (
         apache_kafka(folder / "kafka", *listeners) as kafka,
@@ -119,8 +129,11 @@ def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
         yield Secured(
             replace(store.addresses, kafka_brokers=f"{LOOPBACK}:{sasl_port}"),
             f"{LOOPBACK}:{tls_port}",
+            f"{LOOPBACK}:{mutual_port}",
             str(ca_file),
             str(other_ca_file),
+            write_key_pair(authority.issue_cert("client"), folder, "client"),
+            write_key_pair(other_authority.issue_cert("stranger"), folder, "stranger"),
         )
 
 
@@ -135,6 +148,28 @@ async def test_worker_reads_over_secured_connections(
         await stream.publish(stream.event("letter"))
         (result,) = await stream.read(stream.settings.results_topic, 1)
     assert result["text"] == (SAMPLES / "README.md").read_text()
+
+
+async def test_worker_shows_its_certificate_to_a_broker_that_asks(
+    secured: Secured, tmp_path: Path
+) -> None:
+    """Mutual TLS: every client of the worker's has the certificate."""
+    stream = await open_stream(secured.addresses, 1, **secured.mutual_options(secured.client))
+    stream.upload(SAMPLES / "README.md", "letter")
+    with worker_process(stream, tmp_path, program=("tests.quick_worker",)):
+        await stream.publish(stream.event("letter"))
+        (result,) = await stream.read(stream.settings.results_topic, 1)
+    assert result["text"] == (SAMPLES / "README.md").read_text()
+
+
+@pytest.mark.parametrize("whose", ["nobody's", "a stranger's"])
+async def test_broker_that_asks_for_a_certificate_refuses_others(
+    secured: Secured, whose: str
+) -> None:
+    """Without a certificate, or with one of another authority, nothing is told."""
+    pair = secured.stranger if whose == "a stranger's" else None
+    with pytest.raises(BrokerAway, match=secured.mutual_brokers):
+        await existing_topics(secured.settings(**secured.mutual_options(pair)))
 
 
 @pytest.mark.parametrize("mechanism", MECHANISMS)

@@ -1,10 +1,24 @@
 """What an orchestrator is told."""
 
+import asyncio
+import ssl
+from pathlib import Path
+
+import trustme
+import urllib3
+
 from streams.embedded import LOOPBACK, free_ports
 from streams.errors import BrokerAway, MasterKeyUnknown, StoreAway
 from streams.health import Health, serve_health
 from streams.metrics import Metrics
+from streams.settings import Settings
 from tests.stream import get
+from tests.tls import write_key_pair
+
+
+def listening(port: int, **more: object) -> Settings:
+    """Settings of a port for health."""
+    return Settings.from_environment(http_host=LOOPBACK, http_port=port, **more)
 
 
 def test_health_is_not_ready_before_the_group_is_joined() -> None:
@@ -46,7 +60,7 @@ async def test_serve_health_answers_all_three_questions() -> None:
     metrics = Metrics()
     health = Health(metrics)
     (port,) = free_ports(1)
-    async with serve_health(health, metrics, LOOPBACK, port):
+    async with serve_health(health, metrics, listening(port)):
         base = f"http://{LOOPBACK}:{port}"
         assert (await get(f"{base}/livez"))[0] == 200
         assert await get(f"{base}/readyz") == (503, "not yet in its consumer group\n")
@@ -63,9 +77,24 @@ async def test_livez_fails_when_the_engine_hangs() -> None:
     busy_s = 1.0
     health = Health(Metrics(), lambda: busy_s)
     (port,) = free_ports(1)
-    async with serve_health(health, Metrics(), LOOPBACK, port):
+    async with serve_health(health, Metrics(), listening(port)):
         assert (await get(f"http://{LOOPBACK}:{port}/livez"))[0] == 200
         busy_s = 1000.0
         status, text = await get(f"http://{LOOPBACK}:{port}/livez")
     assert status == 503
     assert "1000 s" in text
+
+
+async def test_health_is_served_by_tls_where_that_is_set(tmp_path: Path) -> None:
+    """With the certificate of the gateway; plain HTTP gets no answer then."""
+    authority = trustme.CA()
+    pair = write_key_pair(authority.issue_cert(LOOPBACK), tmp_path)
+    context = ssl.create_default_context(cadata=authority.cert_pem.bytes().decode())
+    (port,) = free_ports(1)
+    settings = listening(port, http_tls=True, tls_cert_file=pair.chain, tls_key_file=pair.key)
+    async with serve_health(Health(Metrics()), Metrics(), settings):
+        with urllib3.PoolManager(ssl_context=context, timeout=5.0, retries=False) as http:
+            url = f"https://{LOOPBACK}:{port}/livez"
+            answer = await asyncio.to_thread(http.request, "GET", url)
+        assert answer.status == 200
+        assert (await get(f"http://{LOOPBACK}:{port}/livez"))[0] != 200

@@ -1,12 +1,21 @@
 """Settings are read once, checked once, and never tell a secret."""
 
 import os
+from pathlib import Path
 
 import pytest
+import trustme
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_pem_private_key,
+)
 
 from schemas.options import DocumentOptions, EnhanceMode
 from streams.errors import SettingsError
 from streams.settings import Settings, unknown_variables
+from tests.tls import write_key_pair
 
 
 @pytest.fixture
@@ -191,3 +200,70 @@ def test_allows_compares_keys_as_text(
 ) -> None:
     """A key is an opaque string: `..` means nothing in it, a prefix is a prefix."""
     assert Settings.from_environment(allowed_sources=allowed).allows(bucket, key) is expected
+
+
+@pytest.mark.parametrize(
+    ("cert", "key", "more"),
+    [
+        ("TLS_CERT_FILE", "TLS_KEY_FILE", {}),
+        ("KAFKA_CERT_FILE", "KAFKA_KEY_FILE", {"KAFKA_SECURITY_PROTOCOL": "SSL"}),
+    ],
+)
+def test_a_certificate_is_checked_with_its_key(
+    environ: pytest.MonkeyPatch, tmp_path: Path, cert: str, key: str, more: dict[str, str]
+) -> None:
+    """Both or neither, readable, of each other; the fault names the variable."""
+    authority = trustme.CA()
+    one, other = (
+        write_key_pair(authority.issue_cert(name), tmp_path, name) for name in ("one", "other")
+    )
+    missing = tmp_path / "missing.pem"
+
+    def read(**values: object) -> Settings:
+        for name in (cert, key):
+            environ.delenv(f"OCRSTREAM_{name}", raising=False)
+        for name, value in (more | values).items():
+            environ.setenv(f"OCRSTREAM_{name}", str(value))
+        return Settings.from_environment()
+
+    assert getattr(read(**{cert: one.chain, key: one.key}), cert.lower()) == one.chain
+    for values, fault in (
+        ({cert: one.chain}, f"OCRSTREAM_{cert} and _{key} go together"),
+        ({key: one.key}, f"OCRSTREAM_{cert} and _{key} go together"),
+        ({cert: missing, key: one.key}, f"OCRSTREAM_{cert}: {missing} cannot be read"),
+        ({cert: one.chain, key: missing}, f"OCRSTREAM_{key}: {missing} cannot be read"),
+        ({cert: one.chain, key: other.key}, f"OCRSTREAM_{cert}: {one.chain} holds no certificate"),
+        ({cert: one.key, key: one.key}, f"OCRSTREAM_{cert}: {one.key} holds no certificate"),
+    ):
+        with pytest.raises(SettingsError) as caught:
+            read(**values)
+        assert fault in str(caught.value)
+
+
+def test_a_key_with_a_password_is_refused_and_nobody_is_asked_for_it(
+    environ: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A worker that waits for somebody at a terminal would never start."""
+    certificate = trustme.CA().issue_cert("one")
+    pair = write_key_pair(certificate, tmp_path)
+    key = load_pem_private_key(certificate.private_key_pem.bytes(), None)
+    hidden = BestAvailableEncryption(b"password")
+    pair.key.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, hidden))
+    with pytest.raises(SettingsError, match="without a password"):
+        Settings.from_environment(tls_cert_file=pair.chain, tls_key_file=pair.key)
+
+
+@pytest.mark.parametrize(
+    ("name", "needs"), [("kafka_cert_file", "SECURITY_PROTOCOL"), ("http_tls", "TLS_CERT_FILE")]
+)
+def test_a_certificate_that_would_protect_nothing_is_refused(
+    environ: pytest.MonkeyPatch, tmp_path: Path, name: str, needs: str
+) -> None:
+    """Nobody is to believe in encryption that is not there."""
+    pair = write_key_pair(trustme.CA().issue_cert("one"), tmp_path)
+    values = {
+        "kafka_cert_file": {"kafka_cert_file": pair.chain, "kafka_key_file": pair.key},
+        "http_tls": {"http_tls": True},
+    }[name]
+    with pytest.raises(SettingsError, match=f"OCRSTREAM_{name.upper()} needs OCRSTREAM_.*{needs}"):
+        Settings.from_environment(**values)
