@@ -22,10 +22,11 @@ from schemas.readings import ReadingsChanged
 from schemas.results import DocumentRecognized
 from streams.errors import ObjectMissing, SourceRefused
 from streams.object_store import ObjectStore, fetch_referenced
-from streams.outcomes import JSON, READING_NAME
 from streams.places import (
     ID_NAME,
+    JSON,
     RAW_RESULTS_PREFIX,
+    READING_NAME,
     REFERENCE_NAME,
     RESULTS_PREFIX,
     UPLOADS_PREFIX,

@@ -19,14 +19,17 @@ from streams.messages import (
     value_by_reference,
 )
 from streams.object_store import ObjectStore
-from streams.places import DEAD_LETTERS_PREFIX, RAW_RESULTS_PREFIX, RESULTS_PREFIX, Owned
+from streams.places import (
+    BYTES,
+    DEAD_LETTERS_PREFIX,
+    JSON,
+    RAW_RESULTS_PREFIX,
+    READING_NAME,
+    RESULTS_PREFIX,
+    Owned,
+)
 from streams.publisher import Headers, OutgoingMessage, ResultPublisher
 from streams.settings import Settings
-
-JSON, BYTES = "application/json", "application/octet-stream"
-
-READING_NAME = "ocrstream-reading-id"
-"""Metadata of a stored result: what the cache knows it by."""
 
 
 @dataclass(frozen=True, slots=True)

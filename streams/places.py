@@ -25,6 +25,12 @@ RESULTS_PREFIX = "results/"
 RAW_RESULTS_PREFIX = "raw/"
 DEAD_LETTERS_PREFIX = "dead-letters/"
 
+JSON, BYTES = "application/json", "application/octet-stream"
+"""Content types of what we store."""
+
+READING_NAME = "ocrstream-reading-id"
+"""Metadata of a stored result: what the cache knows it by."""
+
 ID_NAME = "ocrstream-document-id"
 """Metadata of an object of the gateway's: the document's id."""
 

@@ -23,7 +23,8 @@ from processors.masking.find import find_personal_data
 from processors.masking.mask import mask_pages
 from processors.masking.options import MaskOptions
 from processors.masking.places import masked_span
-from processors.reader import Reader, ReaderOptions, open_reader
+from processors.reader import Reader, open_reader
+from processors.reader_options import ReaderOptions
 from processors.values import EncodedDocument, ReadOptions
 from schemas.masking import MaskedSpan
 from schemas.results import (

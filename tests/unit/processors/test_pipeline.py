@@ -27,13 +27,13 @@ from processors.models.catalog import Format, Model, Stage, Weights
 from processors.models.registry import DEFAULTS, Registry
 from processors.reader import (
     Reader,
-    ReaderOptions,
     RecognizerModels,
     Runners,
     build_reader,
     open_reader,
     warm_up,
 )
+from processors.reader_options import ReaderOptions
 from processors.recognize import WIDTHS_PX
 from processors.values import (
     DocumentReading,
