@@ -380,10 +380,10 @@ class Settings(BaseSettings):
         """Whether an object may be read; keys are opaque, a prefix is compared as text."""
         return any(
             bucket == allowed_bucket and key.startswith(prefix)
-            for allowed_bucket, prefix in self._sources()
+            for allowed_bucket, prefix in self.sources()
         )
 
-    def _sources(self) -> list[tuple[str, str]]:
+    def sources(self) -> list[tuple[str, str]]:
         """Buckets that are read, and the prefixes in them."""
         sources = (self.allowed_sources or self.uploads_bucket).split(",")
         places = (source.strip().partition("/") for source in sources)
@@ -394,7 +394,7 @@ class Settings(BaseSettings):
         return {
             self.uploads_bucket,
             self.results_bucket,
-            *(bucket for bucket, _ in self._sources()),
+            *(bucket for bucket, _ in self.sources()),
         }
 
     def s3_encryption_headers(self) -> dict[str, str]:

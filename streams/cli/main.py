@@ -11,7 +11,7 @@ from importlib.util import find_spec
 import typer
 
 from processors.errors import ModelError
-from streams.cli import dead_letters, gateway, keys, master_keys, setup, submit
+from streams.cli import dead_letters, gateway, keys, master_keys, policies, setup, submit
 from streams.cli.console import say
 from streams.embedded import ServerFailed
 from streams.errors import DatasetError, SettingsError, StreamError
@@ -29,6 +29,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("setup")(setup.setup)
+app.command("policies")(policies.policies)
 app.command("gateway")(gateway.gateway)
 app.command("submit")(submit.submit)
 app.add_typer(dead_letters.app, name="dead-letters")

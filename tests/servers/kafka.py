@@ -85,12 +85,15 @@ class KafkaServer:
 
 
 @contextmanager
-def apache_kafka(folder: Path, *listeners: Listener) -> Iterator[KafkaServer]:
+def apache_kafka(
+    folder: Path, *listeners: Listener, properties: Mapping[str, str] | None = None
+) -> Iterator[KafkaServer]:
     """Run a broker on free ports of 127.0.0.1 until the block ends.
 
     Args:
         folder: Data, configuration and log; made if missing.
         listeners: Besides the plain one of `KafkaServer.brokers`.
+        properties: Of the broker, beside those that it needs to run.
 
     Raises:
         ToolMissing: java or mvn is missing.
@@ -103,7 +106,7 @@ def apache_kafka(folder: Path, *listeners: Listener) -> Iterator[KafkaServer]:
     configuration = folder / "server.properties"
     plain = Listener("PLAINTEXT", broker_port, broker_port)
     configuration.write_text(
-        _describe_broker(folder / "data", controller_port, (plain, *listeners))
+        _describe_broker(folder / "data", controller_port, (plain, *listeners), properties or {})
     )
     java = (find_tool("java"), *_JAVA_OPTIONS, "-cp", classpath)
     if not (folder / "data").exists():
@@ -143,7 +146,10 @@ def _fetch_jars(folder: Path) -> None:
 
 
 def _describe_broker(
-    data_folder: Path, controller_port: int, listeners: tuple[Listener, ...]
+    data_folder: Path,
+    controller_port: int,
+    listeners: tuple[Listener, ...],
+    more: Mapping[str, str],
 ) -> str:
     controller = Listener("CONTROLLER", controller_port, controller_port)
     properties = {
@@ -177,6 +183,7 @@ def _describe_broker(
             for one in listeners
             for name, value in one.properties.items()
         },
+        **more,
     }
     return "".join(f"{name}={value}\n" for name, value in properties.items())
 
