@@ -1,7 +1,8 @@
 # syntax=docker/dockerfile:1
-# One worker image per device; both install a hashed list of exact versions:
-#   docker build --tag ocrstream:0.1.0 .                      CPU (OpenVINO), the default
-#   docker build --tag ocrstream:0.1.0-gpu --target gpu .     NVIDIA GPU (ONNX Runtime with CUDA)
+# One worker image per device, and one of the gateway; each installs a hashed list of exact versions:
+#   docker build --tag ocrstream:0.1.0 .                           CPU (OpenVINO), the default
+#   docker build --tag ocrstream:0.1.0-gpu --target gpu .          NVIDIA GPU (ONNX Runtime with CUDA)
+#   docker build --tag ocrstream:0.1.0-gateway --target gateway .  HTTP API; no decoder, engine or model
 # faust-streaming has wheels for linux/amd64 only, so build for that platform.
 
 # The minor version of Python also stands in LD_LIBRARY_PATH below.
@@ -37,7 +38,18 @@ COPY streams/ streams/
 RUN pip install --no-deps --no-build-isolation . \
     && pip uninstall --yes editables hatchling pathspec pluggy trove-classifiers
 
-# --- runtime: what both final images share ---
+FROM build AS build-gateway
+COPY requirements/gateway.txt requirements/
+RUN --mount=type=cache,target=/root/.cache/pip \
+    pip install --require-hashes --no-deps -r requirements/gateway.txt
+COPY pyproject.toml README.md LICENSE ./
+COPY schemas/ schemas/
+COPY processors/ processors/
+COPY streams/ streams/
+RUN pip install --no-deps --no-build-isolation . \
+    && pip uninstall --yes editables hatchling pathspec pluggy trove-classifiers
+
+# --- runtime: what all final images share ---
 # No system package is needed: the wheels bring their libraries, and the base image has the
 # rest (libc, libstdc++, libgcc, zlib). libOpenCL, which OpenVINO's Intel GPU plug-in
 # would load, is left out on purpose: that device is not supported.
@@ -67,6 +79,7 @@ USER 10001:10001
 EXPOSE 8080
 STOPSIGNAL SIGTERM
 # http.client, because urllib would send the request to a proxy where one is configured.
+# With OCRSTREAM_HTTP_TLS it needs another one.
 HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --retries=4 CMD ["python", "-c", "import http.client, os, sys; c = http.client.HTTPConnection('127.0.0.1', int(os.environ['OCRSTREAM_HTTP_PORT']), timeout=4); c.request('GET', '/livez'); sys.exit(c.getresponse().status != 200)"]
 ENTRYPOINT ["ocrstream"]
 CMD ["worker"]
@@ -78,6 +91,15 @@ ENV LD_LIBRARY_PATH=/opt/ocrstream/lib/python3.12/site-packages/nvidia/cu13/lib:
     NVIDIA_DRIVER_CAPABILITIES=compute,utility \
     NVIDIA_VISIBLE_DEVICES=all \
     OCRSTREAM_DEVICE=gpu:0
+
+FROM runtime AS gateway
+COPY --from=build-gateway /opt/ocrstream /opt/ocrstream
+# Health stays on OCRSTREAM_HTTP_PORT. Beyond loopback it listens only where a key or an issuer says
+# who asks.
+ENV OCRSTREAM_GATEWAY_HOST=0.0.0.0 \
+    OCRSTREAM_GATEWAY_PORT=8000
+EXPOSE 8000
+CMD ["gateway"]
 
 FROM runtime AS cpu
 COPY --from=build-cpu /opt/ocrstream /opt/ocrstream

