@@ -71,12 +71,15 @@ def unknown_settings(names: Iterable[str]) -> set[str]:
 
 
 def interpolate(text: str) -> str:
-    """Resolve compose's ${NAME:-default} in an empty environment, and $$ to a dollar sign."""
+    """Resolve compose's references in an empty environment, and $$ to a dollar sign.
+
+    ${NAME:-default} is its default there, and ${NAME:+instead} nothing.
+    """
 
     def resolved(match: re.Match[str]) -> str:
         return "$" if match[0] == "$$" else match["default"] or ""
 
-    return re.sub(r"\$\$|\$\{\w+(?::?-(?P<default>[^}]*))?\}", resolved, text)
+    return re.sub(r"\$\$|\$\{\w+(?::?-(?P<default>[^}]*)|:\+[^}]*)?\}", resolved, text)
 
 
 def read_compose() -> dict[str, object]:

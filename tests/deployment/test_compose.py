@@ -1,6 +1,7 @@
 """The compose file: valid, hardened, and one story from broker to worker."""
 
 import json
+import re
 import tomllib
 from importlib.metadata import distribution
 from pathlib import Path
@@ -21,7 +22,7 @@ from tests.deployment.manifests import (
     unknown_settings,
 )
 
-OURS = ("setup", "worker", "worker-gpu")
+OURS = ("setup", "worker", "worker-gpu", "gateway")
 WORKERS = ("worker", "worker-gpu")
 
 
@@ -70,12 +71,13 @@ def test_service_of_ours_runs_confined(service: str) -> None:
 
 @pytest.mark.parametrize("service", OURS)
 def test_service_of_ours_is_built_from_a_target_of_the_dockerfile(service: str) -> None:
-    """The target exists, and the tag says which version and device it is."""
+    """The target exists, and the tag says which version it is, and of what."""
     definition = part(read_compose(), "services", service)
     target = part(definition, "build", "target")
     version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     assert target in read_stages()
-    assert part(definition, "image") == f"ocrstream:{version}{'-gpu' if target == 'gpu' else ''}"
+    suffix = "" if target == "cpu" else f"-{target}"
+    assert part(definition, "image") == f"ocrstream:{version}{suffix}"
 
 
 def test_every_port_is_published_on_the_loopback_only() -> None:
@@ -104,8 +106,8 @@ def test_start_order_is_broker_and_store_then_setup_then_worker() -> None:
         "kafka": {"condition": "service_healthy"},
         "minio": {"condition": "service_healthy"},
     }
-    for worker in WORKERS:
-        assert part(services, worker, "depends_on") == {
+    for service in (*WORKERS, "gateway"):
+        assert part(services, service, "depends_on") == {
             "setup": {"condition": "service_completed_successfully"}
         }
     for server in ("kafka", "minio"):
@@ -191,3 +193,28 @@ def test_interpolation_leaves_no_reference_unresolved() -> None:
     """What the other tests compare is what compose would pass on."""
     assert "${" in COMPOSE_FILE.read_text()
     assert "${" not in interpolate(COMPOSE_FILE.read_text())
+
+
+def test_gateway_starts_only_when_asked_for() -> None:
+    """It is of use with an API key only, which somebody has to make before."""
+    gateway = part(read_compose(), "services", "gateway")
+    assert part(gateway, "profiles") == ["gateway"]
+    port = compose_container("gateway").environment["OCRSTREAM_GATEWAY_PORT"]
+    assert parts(gateway, "ports") == [f"127.0.0.1:{port}:{port}"]
+    assert "/readyz" in str(parts(gateway, "healthcheck", "test")[-1])
+
+
+def test_files_with_secrets_are_optional_and_mounted_where_settings_point() -> None:
+    """Without the variables no setting names a file; with them it names the mounted one."""
+    compose = read_compose()
+    for service in OURS:
+        definition = part(compose, "services", service)
+        mounted = {f"/run/secrets/{name}" for name in parts(definition, "secrets")}
+        for name, value in mapping(definition, "environment").items():
+            named = re.fullmatch(r"\$\{(\w+):\+(.+)\}", str(value))
+            if named:
+                assert name == f"OCRSTREAM_{named[1]}"
+                assert named[2] in mounted
+                assert interpolate(str(value)) == ""
+    sources = [str(part(source, "file")) for source in mapping(compose, "secrets").values()]
+    assert all(source.endswith(":-/dev/null}") for source in sources)
