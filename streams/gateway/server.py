@@ -3,7 +3,10 @@
 import asyncio
 import ipaddress
 import logging
+import signal
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -80,7 +83,29 @@ class PatientProtocol(HttpToolsProtocol):
         self.transport.close()
 
 
-def server_of(app: ASGIApp, settings: Settings, host: str) -> uvicorn.Server:
+class Server(uvicorn.Server):
+    """Uvicorn's server, but what it was started by goes on when it has ended.
+
+    Uvicorn's own lets the signal that ended it kill the process then, with all that is still open.
+    """
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Take signals, as long as it serves, for the wish to end."""
+        loop = asyncio.get_running_loop()
+        numbers = (signal.SIGTERM, signal.SIGINT)
+        with suppress(NotImplementedError):  # Windows
+            for number in numbers:
+                loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
+            with suppress(NotImplementedError):
+                for number in numbers:
+                    loop.remove_signal_handler(number)
+
+
+def server_of(app: ASGIApp, settings: Settings, host: str) -> Server:
     """A server, not yet started."""
     config = uvicorn.Config(
         app,
@@ -100,7 +125,7 @@ def server_of(app: ASGIApp, settings: Settings, host: str) -> uvicorn.Server:
         ssl_certfile=settings.tls_cert_file,
         ssl_keyfile=settings.tls_key_file,
     )
-    return uvicorn.Server(config)
+    return Server(config)
 
 
 def listen(host: str, port: int) -> socket.socket:

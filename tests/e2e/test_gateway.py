@@ -1,6 +1,8 @@
 """Documents in by HTTP, results out by HTTP: the gateway and a worker as processes."""
 
 import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -230,6 +232,16 @@ async def test_any_replica_answers(client: GatewayClient, stream: Stream, tmp_pa
             asking = (one.ask("GET", f"{place}?wait=30") for one in (client, other))
             answers = await asyncio.gather(*asking)
     assert [answer.json["state"] for answer in answers] == ["done", "done"]
+
+
+async def test_sigterm_ends_it_with_nothing_left_open(stream: Stream, tmp_path: Path) -> None:
+    """What was announced is with the broker, and an orchestrator sees that it ended well."""
+    with gateway_process(stream, tmp_path, "ending") as (url, process):
+        async with client_of(url) as client:
+            await client.submit("last one")
+        os.kill(process.pid, signal.SIGTERM)
+        assert await asyncio.to_thread(process.wait, 30) == 0
+        assert '"stopped"' in process.log_path.read_text()
 
 
 async def test_a_slow_client_is_given_up_and_holds_up_nobody(
