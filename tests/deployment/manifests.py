@@ -117,31 +117,55 @@ def of_kind(manifests: list[dict[str, object]], kind: str) -> list[dict[str, obj
     return [manifest for manifest in manifests if manifest["kind"] == kind]
 
 
+def pods_of(manifests: list[dict[str, object]]) -> list[dict[str, object]]:
+    """What pods are made of: of Deployments, then of CronJobs."""
+    templates = [
+        part(manifest, "spec", "template") for manifest in of_kind(manifests, "Deployment")
+    ]
+    templates += [
+        part(manifest, "spec", "jobTemplate", "spec", "template")
+        for manifest in of_kind(manifests, "CronJob")
+    ]
+    return [mapping(template, "spec") for template in templates]
+
+
+def containers_of(pod: dict[str, object]) -> list[dict[str, object]]:
+    """Every container of a pod, init containers first."""
+    names = [kind for kind in ("initContainers", "containers") if kind in pod]
+    return [mapping(container) for name in names for container in parts(pod, name)]
+
+
 def chart_container(manifests: list[dict[str, object]], name: str) -> Container:
-    """What the rendered Deployment starts a container with, init containers included."""
-    (deployment,) = of_kind(manifests, "Deployment")
-    pod = mapping(deployment, "spec", "template", "spec")
+    """What the manifests start a container with, wherever it is; names are used once.
+
+    Secrets that are not of the chart are left out.
+    """
     (container,) = (
         candidate
-        for kind in ("initContainers", "containers")
-        for candidate in parts(pod, kind)
-        if part(candidate, "name") == name
+        for pod in pods_of(manifests)
+        for candidate in containers_of(pod)
+        if candidate["name"] == name
     )
     environment: dict[str, str] = {}
     for source in parts(container, "envFrom"):
         environment |= _variables(manifests, mapping(source))
+    for variable in parts(container, "env") if "env" in container else []:
+        environment[str(part(variable, "name"))] = str(part(variable, "value"))
     return Container(
         arguments=tuple(str(word) for word in parts(container, "args")), environment=environment
     )
 
 
 def _variables(manifests: list[dict[str, object]], source: dict[str, object]) -> dict[str, str]:
-    """The variables behind one envFrom entry; it must point at a manifest of the same chart."""
+    """The variables behind one envFrom entry; a ConfigMap must be of the same chart."""
     kind, field = ("ConfigMap", "data") if "configMapRef" in source else ("Secret", "stringData")
     reference = part(source, "configMapRef" if kind == "ConfigMap" else "secretRef", "name")
-    (manifest,) = (
+    found = [
         candidate
         for candidate in of_kind(manifests, kind)
         if part(candidate, "metadata", "name") == reference
-    )
+    ]
+    if kind == "Secret" and not found:
+        return {}
+    (manifest,) = found
     return {name: str(value) for name, value in mapping(manifest, field).items()}

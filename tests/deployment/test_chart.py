@@ -14,10 +14,12 @@ from tests.deployment.manifests import (
     KUBERNETES_VERSION,
     ROOT,
     chart_container,
+    containers_of,
     mapping,
     of_kind,
     part,
     parts,
+    pods_of,
     render_chart,
     run_helm,
     unknown_settings,
@@ -33,22 +35,34 @@ VARIANTS = {
     "existing-secret": EXISTING_SECRET,
     "gpu": ("--set", "gpu.enabled=true"),
     "no-setup": ("--set", "setup.enabled=false"),
+    "gateway": ("--set", "gateway.enabled=true,retention.enabled=true"),
 }
 variants = pytest.mark.parametrize("arguments", VARIANTS.values(), ids=VARIANTS.keys())
 on_helm = pytest.mark.real_servers
+PAIR = ["tls.crt", "tls.key"]
+"""Files of a Secret of the type kubernetes.io/tls."""
+TLS = "gateway.enabled=true,tls.secret=certificate"
 
 
-def pod_of(manifests: list[dict[str, object]]) -> dict[str, object]:
-    """The pod that the rendered Deployment describes."""
-    (deployment,) = of_kind(manifests, "Deployment")
-    return mapping(deployment, "spec", "template", "spec")
+def pod_of(manifests: list[dict[str, object]], container: str = "worker") -> dict[str, object]:
+    """The pod with a container."""
+    (pod,) = (
+        pod
+        for pod in pods_of(manifests)
+        if container in [candidate["name"] for candidate in containers_of(pod)]
+    )
+    return pod
 
 
-def containers_of(manifests: list[dict[str, object]]) -> list[dict[str, object]]:
-    """Every container of the pod, init containers first."""
-    pod = pod_of(manifests)
-    names = [kind for kind in ("initContainers", "containers") if kind in pod]
-    return [mapping(container) for name in names for container in parts(pod, name)]
+def deployment_of(manifests: list[dict[str, object]], suffix: str = "") -> dict[str, object]:
+    """The Deployment of the workers, or the one with a suffix to its name."""
+    found = of_kind(manifests, "Deployment")
+    (deployment,) = (
+        one
+        for one in found
+        if str(part(one, "metadata", "name")).endswith("-gateway") == (suffix == "-gateway")
+    )
+    return deployment
 
 
 def test_chart_carries_the_version_of_the_project() -> None:
@@ -111,50 +125,48 @@ def test_manifests_set_known_settings_only(helm: Path, arguments: tuple[str, ...
 @variants
 def test_containers_run_confined(helm: Path, arguments: tuple[str, ...]) -> None:
     """The restricted pod security standard, and no token of the cluster's API."""
-    manifests = render_chart(helm, *arguments)
-    pod = pod_of(manifests)
-    assert part(pod, "automountServiceAccountToken") is False
-    assert part(pod, "securityContext", "runAsNonRoot") is True
-    assert part(pod, "securityContext", "seccompProfile", "type") == "RuntimeDefault"
-    for container in containers_of(manifests):
-        context = mapping(container, "securityContext")
-        assert context["allowPrivilegeEscalation"] is False
-        assert context["readOnlyRootFilesystem"] is True
-        assert part(context, "capabilities", "drop") == ["ALL"]
-        assert part(container, "resources", "limits", "memory")
+    for pod in pods_of(render_chart(helm, *arguments)):
+        assert part(pod, "automountServiceAccountToken") is False
+        assert part(pod, "enableServiceLinks") is False  # else OCRSTREAM_PORT and its like
+        assert part(pod, "securityContext", "runAsNonRoot") is True
+        assert part(pod, "securityContext", "seccompProfile", "type") == "RuntimeDefault"
+        for container in containers_of(pod):
+            context = mapping(container, "securityContext")
+            assert context["allowPrivilegeEscalation"] is False
+            assert context["readOnlyRootFilesystem"] is True
+            assert part(context, "capabilities", "drop") == ["ALL"]
+            assert part(container, "resources", "limits", "memory")
 
 
 @on_helm
 @variants
 def test_containers_can_write_to_their_folders_only(helm: Path, arguments: tuple[str, ...]) -> None:
     """The data folder and /tmp are emptyDirs with a limit; what else is mounted is read-only."""
-    manifests = render_chart(helm, *arguments)
-    volumes = {
-        part(volume, "name"): mapping(volume) for volume in parts(pod_of(manifests), "volumes")
-    }
-    for container in containers_of(manifests):
-        mounts = [mapping(mount) for mount in parts(container, "volumeMounts")]
-        writable = [mount for mount in mounts if not mount.get("readOnly")]
-        assert [mount["mountPath"] for mount in writable] == ["/var/lib/ocrstream", "/tmp"]
-        for mount in writable:
-            assert part(volumes[mount["name"]], "emptyDir", "sizeLimit")
+    for pod in pods_of(render_chart(helm, *arguments)):
+        volumes = {part(volume, "name"): mapping(volume) for volume in parts(pod, "volumes")}
+        for container in containers_of(pod):
+            mounts = [mapping(mount) for mount in parts(container, "volumeMounts")]
+            writable = [mount for mount in mounts if not mount.get("readOnly")]
+            assert [mount["mountPath"] for mount in writable] == ["/var/lib/ocrstream", "/tmp"]
+            for mount in writable:
+                assert part(volumes[mount["name"]], "emptyDir", "sizeLimit")
 
 
 @on_helm
-def test_service_links_are_off(helm: Path) -> None:
-    """They would put OCRSTREAM_PORT and its like among the settings."""
-    assert pod_of(render_chart(helm))["enableServiceLinks"] is False
-
-
-@on_helm
-def test_probes_ask_the_port_that_the_worker_listens_on(helm: Path) -> None:
+@pytest.mark.parametrize("name", ["worker", "gateway"])
+@pytest.mark.parametrize("values", ["gateway.enabled=true", f"{TLS},tls.health=true"])
+def test_probes_ask_the_port_that_health_is_served_on(helm: Path, name: str, values: str) -> None:
     """Alive decides about restarts, ready about traffic; both on OCRSTREAM_HTTP_PORT."""
-    manifests = render_chart(helm)
-    worker = containers_of(manifests)[-1]
-    port = chart_container(manifests, "worker").environment["OCRSTREAM_HTTP_PORT"]
-    assert parts(worker, "ports") == [{"name": "http", "containerPort": int(port)}]
+    manifests = render_chart(helm, "--set", values)
+    container = containers_of(pod_of(manifests, name))[-1]
+    environment = chart_container(manifests, name).environment
+    port = environment["OCRSTREAM_HTTP_PORT"]
+    scheme = "HTTPS" if environment.get("OCRSTREAM_HTTP_TLS") == "true" else "HTTP"
+    assert (scheme == "HTTPS") == ("tls.health" in values)
+    assert {"name": "http", "containerPort": int(port)} in parts(container, "ports")
     for probe, path in (("startup", "/livez"), ("liveness", "/livez"), ("readiness", "/readyz")):
-        assert part(worker, f"{probe}Probe", "httpGet") == {"path": path, "port": "http"}
+        expected = {"path": path, "port": "http", "scheme": scheme}
+        assert part(container, f"{probe}Probe", "httpGet") == expected
 
 
 @on_helm
@@ -176,14 +188,17 @@ def test_setup_runs_before_the_worker_with_the_same_environment(helm: Path) -> N
     setup = chart_container(manifests, "setup")
     assert setup.arguments == ("setup", "--wait-s", "60")
     assert setup.environment == chart_container(manifests, "worker").environment
-    assert [container["name"] for container in containers_of(manifests)] == ["setup", "worker"]
+    assert [container["name"] for container in containers_of(pod_of(manifests))] == [
+        "setup",
+        "worker",
+    ]
 
 
 @on_helm
 def test_setup_can_be_switched_off(helm: Path) -> None:
     """Where topics and buckets are somebody else's, only the worker runs."""
     manifests = render_chart(helm, "--set", "setup.enabled=false")
-    assert [container["name"] for container in containers_of(manifests)] == ["worker"]
+    assert [container["name"] for container in containers_of(pod_of(manifests))] == ["worker"]
 
 
 @on_helm
@@ -203,7 +218,7 @@ def test_existing_secret_takes_the_place_of_our_own(helm: Path) -> None:
     """The chart renders no Secret and refers to the named one."""
     manifests = render_chart(helm, *EXISTING_SECRET)
     assert of_kind(manifests, "Secret") == []
-    for container in containers_of(manifests):
+    for container in containers_of(pod_of(manifests)):
         assert {"secretRef": {"name": "ocr-credentials"}} in parts(container, "envFrom")
 
 
@@ -213,7 +228,7 @@ def test_changed_settings_start_new_pods(helm: Path, change: str) -> None:
     """The pod's annotations change with the ConfigMap and with the Secret."""
 
     def annotations(*arguments: str) -> object:
-        (deployment,) = of_kind(render_chart(helm, *arguments), "Deployment")
+        deployment = deployment_of(render_chart(helm, *arguments))
         return part(deployment, "spec", "template", "metadata", "annotations")
 
     assert annotations() == annotations()
@@ -224,7 +239,7 @@ def test_changed_settings_start_new_pods(helm: Path, change: str) -> None:
 def test_gpu_changes_image_device_and_resources_together(helm: Path) -> None:
     """The worker gets the -gpu image, one GPU and the demand for it; setup gets no GPU."""
     manifests = render_chart(helm, "--set", "gpu.enabled=true")
-    setup, worker = containers_of(manifests)
+    setup, worker = containers_of(pod_of(manifests))
     assert str(worker["image"]).endswith("-gpu")
     assert part(worker, "resources", "limits", "nvidia.com/gpu") == 1
     assert part(worker, "resources", "limits", "memory")
@@ -241,22 +256,98 @@ def test_disruption_budget_needs_a_second_replica(helm: Path, replicas: int, bud
 
 
 @on_helm
-@pytest.mark.parametrize("peer", ["kafka", "s3"])
-def test_ca_file_is_mounted_where_the_setting_points(helm: Path, peer: str) -> None:
-    """The setting's path is inside the mounted Secret."""
+@pytest.mark.parametrize("name", ["worker", "setup", "gateway", "sweep"])
+def test_files_are_mounted_where_the_settings_point(helm: Path, name: str) -> None:
+    """Every setting of a file is a path inside a mounted Secret that has it."""
     manifests = render_chart(helm, "--values", str(ALL_ON))
-    path = chart_container(manifests, "worker").environment[f"OCRSTREAM_{peer.upper()}_CA_FILE"]
-    (mount,) = (
-        mapping(mount)
-        for mount in parts(containers_of(manifests)[-1], "volumeMounts")
-        if part(mount, "name") == f"{peer}-ca"
+    pod = pod_of(manifests, name)
+    (container,) = (one for one in containers_of(pod) if one["name"] == name)
+    volumes = {part(volume, "name"): mapping(volume) for volume in parts(pod, "volumes")}
+    held: dict[str, object] = {}
+    for mount in parts(container, "volumeMounts"):
+        secret = volumes[part(mount, "name")].get("secret")
+        if secret is not None:
+            items = mapping(secret).get("items")
+            files = [str(part(item, "path")) for item in parts(items)] if items else PAIR
+            held |= {f"{part(mount, 'mountPath')}/{file}": secret for file in files}
+    environment = chart_container(manifests, name).environment
+    named = {value for variable, value in environment.items() if variable.endswith("_FILE")}
+    assert named == set(held)
+    assert len(named) == 8
+    assert {part(secret, "defaultMode") for secret in held.values()} == {0o400}
+
+
+@on_helm
+def test_gateway_is_off_by_default(helm: Path) -> None:
+    """It needs a key or an issuer, and retention a decision."""
+    manifests = render_chart(helm)
+    assert len(pods_of(manifests)) == 1
+    assert not of_kind(manifests, "CronJob")
+
+
+@on_helm
+@pytest.mark.parametrize("arguments", [VARIANTS["all-on"], VARIANTS["gateway"]])
+def test_gateway_and_workers_are_told_apart(helm: Path, arguments: tuple[str, ...]) -> None:
+    """Services, budgets and monitors of one do not select the pods of the other."""
+    manifests = render_chart(helm, *arguments)
+    labels = [
+        mapping(deployment_of(manifests, suffix), "spec", "template", "metadata", "labels")
+        for suffix in ("", "-gateway")
+    ]
+    selectors = [
+        mapping(part(manifest, "spec", "selector"), *path)
+        for kind, path in (
+            ("Service", ()),
+            ("Deployment", ("matchLabels",)),
+            ("PodDisruptionBudget", ("matchLabels",)),
+            ("PodMonitor", ("matchLabels",)),
+        )
+        for manifest in of_kind(manifests, kind)
+    ]
+    assert len(selectors) >= 5
+    for selector in selectors:
+        matches = [selector.items() <= own.items() for own in labels]
+        assert matches.count(True) == 1, selector
+
+
+@on_helm
+def test_gateway_listens_for_its_service(helm: Path) -> None:
+    """Port, setting and Service agree; nothing of the API is on the port for health."""
+    manifests = render_chart(helm, "--set", "gateway.enabled=true")
+    (service,) = (
+        one
+        for one in of_kind(manifests, "Service")
+        if str(part(one, "metadata", "name")).endswith("-gateway")
     )
-    (volume,) = (
-        volume
-        for volume in parts(pod_of(manifests), "volumes")
-        if part(volume, "name") == f"{peer}-ca"
-    )
-    assert path == f"{mount['mountPath']}/{part(volume, 'secret', 'items', 0, 'path')}"
+    target = part(service, "spec", "ports", 0, "targetPort")
+    environment = chart_container(manifests, "gateway").environment
+    assert environment["OCRSTREAM_GATEWAY_HOST"] == "0.0.0.0"
+    port = int(environment["OCRSTREAM_GATEWAY_PORT"])
+    container = containers_of(pod_of(manifests, "gateway"))[-1]
+    assert {"name": target, "containerPort": port} in parts(container, "ports")
+    assert len(parts(service, "spec", "ports")) == 1
+
+
+@on_helm
+def test_gateway_and_sweep_may_have_credentials_of_their_own(helm: Path) -> None:
+    """So that neither has the workers' rights."""
+    manifests = render_chart(helm, "--values", str(ALL_ON))
+    for name, secret in (("gateway", "gateway-credentials"), ("sweep", "sweep-credentials")):
+        container = containers_of(pod_of(manifests, name))[-1]
+        secrets = [part(source, "secretRef") for source in parts(container, "envFrom")[1:]]
+        assert secrets == [{"name": secret}]
+        assert str(container["image"]).endswith("-gateway")
+
+
+@on_helm
+def test_autoscaled_gateway_has_no_fixed_replicas(helm: Path) -> None:
+    """An upgrade would throw back what the autoscaler decided."""
+    manifests = render_chart(helm, "--values", str(ALL_ON))
+    deployment = deployment_of(manifests, "-gateway")
+    assert "replicas" not in mapping(deployment, "spec")
+    (scaler,) = of_kind(manifests, "HorizontalPodAutoscaler")
+    target = part(scaler, "spec", "scaleTargetRef", "name")
+    assert target == part(deployment, "metadata", "name")
 
 
 @on_helm
@@ -294,6 +385,11 @@ def test_numbers_reach_the_worker_as_they_were_written(helm: Path) -> None:
         ("extraSettings.OCRSTREAM_ENGINE=auto", "OCRSTREAM_ENGINE"),
         ("extraSettings.ENGINE=auto", "extraSettings.ENGINE"),
         ("replicaCount=-1", "replicaCount"),
+        ("tls.health=true", "tls.secret"),
+        ("gateway.oidc.issuer=http://issuer.example", "issuer"),
+        ("gateway.oidc.issuer=https://issuer.example", "gateway.oidc.audience"),
+        ("gateway.autoscaling.cpuPercent=0", "cpuPercent"),
+        ("retention.schedule=daily", "schedule"),
         ("logFormat=xml", "logFormat"),
         ("drainTimeoutSeconds=0", "drainTimeoutSeconds"),
     ],

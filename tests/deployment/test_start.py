@@ -1,4 +1,4 @@
-"""The worker as the compose file and the chart start it, on real servers.
+"""Worker and gateway as the compose file and the chart start them, on real servers.
 
 Command, arguments and environment are the manifest's; only addresses, credentials, the port and
 the folders are this machine's. The store announces the upload itself: nobody here publishes.
@@ -25,6 +25,7 @@ from aiokafka import AIOKafkaConsumer
 from minio import Minio
 
 from streams.embedded import ServerAddresses
+from tests.deployment.dockerfile import read_stages
 from tests.deployment.manifests import (
     ROOT,
     Container,
@@ -38,7 +39,10 @@ pytestmark = pytest.mark.real_servers
 SAMPLE = ROOT / "samples" / "price-table.png"
 OCRSTREAM = Path(sys.executable).with_name("ocrstream")
 # Values that the chart leaves empty by default; what they are is replaced below.
-CHART_VALUES = "credentials.s3AccessKey=a,credentials.s3SecretKey=s,s3.notificationArn=arn:minio:x"
+CHART_VALUES = (
+    "credentials.s3AccessKey=a,credentials.s3SecretKey=s,s3.notificationArn=arn:minio:x,"
+    "gateway.enabled=true"
+)
 SETUP_TIMEOUT_S = 180
 READY_TIMEOUT_S = 180
 RESULT_TIMEOUT_S = 180
@@ -51,15 +55,17 @@ class Manifest:
 
     setup: Container
     worker: Container
+    gateway: Container
 
 
 @pytest.fixture(params=["compose", "chart"])
 def manifest(request: pytest.FixtureRequest) -> Manifest:
-    """The two containers of each way of deployment."""
+    """The containers of each way of deployment."""
+    names = ("setup", "worker", "gateway")
     if request.param == "compose":
-        return Manifest(compose_container("setup"), compose_container("worker"))
+        return Manifest(*map(compose_container, names))
     rendered = render_chart(request.getfixturevalue("helm"), "--set", CHART_VALUES)
-    return Manifest(chart_container(rendered, "setup"), chart_container(rendered, "worker"))
+    return Manifest(*(chart_container(rendered, name) for name in names))
 
 
 def relocate(
@@ -97,8 +103,13 @@ def free_port() -> int:
 
 def run_setup(container: Container, environment: dict[str, str], folder: Path) -> None:
     """Run the manifest's setup to its end; it has to succeed."""
+    run_command(container.arguments, environment, folder)
+
+
+def run_command(arguments: tuple[str, ...], environment: dict[str, str], folder: Path) -> str:
+    """Run a command to its end; it has to succeed. Returns what it printed."""
     done = subprocess.run(
-        [OCRSTREAM, *container.arguments],
+        [OCRSTREAM, *arguments],
         env=environment,
         cwd=folder,
         capture_output=True,
@@ -107,6 +118,7 @@ def run_setup(container: Container, environment: dict[str, str], folder: Path) -
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
 def wait_until_ready(worker: subprocess.Popen[bytes], port: int, log: Path) -> None:
@@ -204,3 +216,49 @@ def test_deployed_worker_reads_an_upload_and_stops_on_sigterm(worker: RunningWor
     assert len(expected & set(str(result["text"]).split())) >= 0.8 * len(expected)
     worker.process.send_signal(signal.SIGTERM)
     assert worker.process.wait(timeout=EXIT_TIMEOUT_S) == 0, worker.log.read_text()[-4000:]
+
+
+def submit(port: int, key: str | None) -> int:
+    """Submit the sample to a gateway; returns the answer's status."""
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{port}/v1/documents",
+        SAMPLE.read_bytes(),
+        {"X-API-Key": key} if key else {},
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as refused:
+        return refused.code
+
+
+def test_deployed_gateway_takes_documents_of_those_with_a_key(
+    manifest: Manifest, servers: ServerAddresses, tmp_path: Path
+) -> None:
+    """A key is made, the gateway listens where the manifest says, and stops on SIGTERM."""
+    port, health_port, log = free_port(), free_port(), tmp_path / "gateway.log"
+    environment = relocate(manifest.setup.environment, servers, health_port, tmp_path)
+    run_setup(manifest.setup, environment, tmp_path)
+    create = ("keys", "create", "--scope", "submit")
+    key = run_command(create, environment, tmp_path).strip()
+    image = read_stages()["gateway"].environment()
+    assert image["OCRSTREAM_GATEWAY_PORT"] == manifest.gateway.environment["OCRSTREAM_GATEWAY_PORT"]
+    environment = relocate(manifest.gateway.environment, servers, health_port, tmp_path)
+    environment["OCRSTREAM_GATEWAY_PORT"] = str(port)
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [OCRSTREAM, *manifest.gateway.arguments],
+            env=environment,
+            cwd=tmp_path,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        wait_until_ready(process, health_port, log)
+        assert submit(port, key) == 202
+        assert submit(port, None) == 401
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=EXIT_TIMEOUT_S) == 0, log.read_text()[-4000:]
+    finally:
+        process.kill()
+        process.wait(timeout=10)
