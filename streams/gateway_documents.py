@@ -21,7 +21,7 @@ from schemas.progress import DocumentProgressed, ProgressState
 from schemas.readings import ReadingsChanged
 from schemas.results import DocumentRecognized
 from streams.errors import ObjectMissing, SourceRefused
-from streams.object_store import ObjectStore, fetch_referenced
+from streams.object_store import ObjectStore, fetch_referenced, is_addressable
 from streams.places import (
     ID_NAME,
     JSON,
@@ -76,6 +76,19 @@ class GatewayDocuments:
         """Whether an object has an event of the gateway's, so that the store's own is ignored."""
         return bucket == self.settings.uploads_bucket and key.startswith(UPLOADS_PREFIX)
 
+    def may_refer(self, tenant: str, bucket: str, key: str) -> bool:
+        """Whether a tenant's document may be an object that lies in the store already.
+
+        Keys with segments `.` and `..` are nobody's: on their way to the store they may become
+        others.
+        """
+        return (
+            self.settings.allows(bucket, key)
+            and not self.announces(bucket, key)
+            and is_addressable(key)
+            and self.settings.tenant_of(bucket, key) == tenant
+        )
+
     def owned(self, upload: DocumentUploaded) -> Owned | None:
         """The gateway's document that an event is about, None where it is somebody else's."""
         if upload.bucket != self.settings.uploads_bucket:
@@ -94,7 +107,7 @@ class GatewayDocuments:
             data: The object.
 
         Raises:
-            SourceRefused: the gateway did not put it there.
+            SourceRefused: the gateway did not put it there, or it names what is not the owner's.
         """
         if metadata.get(ID_NAME) != owned.document_id:
             raise SourceRefused(
@@ -107,6 +120,11 @@ class GatewayDocuments:
             reference = Reference.model_validate_json(data)
         except ValidationError as err:
             raise SourceRefused("the object that names another one cannot be understood") from err
+        if not self.may_refer(owned.tenant, reference.bucket, reference.key):
+            raise SourceRefused(
+                "the object that is named is not its tenant's; OCRSTREAM_ALLOWED_SOURCES and "
+                "OCRSTREAM_TENANT_SOURCES, the same for gateways and workers, say whose it is"
+            )
         place = {"bucket": reference.bucket, "key": reference.key}
         return upload.model_copy(update={**place, "version_id": reference.version_id})
 
@@ -194,8 +212,9 @@ class GatewayDocuments:
                 stored = await self.store.fetch(bucket, key, None, REFERENCE_BYTES_MAX)
                 with suppress(ValidationError):
                     reference = Reference.model_validate_json(stored.data)
-                    await self.store.delete(reference.bucket, reference.key)
-                    place = reference.bucket, reference.key
+                    if self.may_refer(owned.tenant, reference.bucket, reference.key):
+                        await self.store.delete(reference.bucket, reference.key)
+                        place = reference.bucket, reference.key
         await self.store.delete(bucket, key)
         return place
 

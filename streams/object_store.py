@@ -212,7 +212,7 @@ class S3ObjectStore:
         admit: Admit | None = None,
     ) -> StoredDocument:
         """See `ObjectStore`."""
-        if not {".", ".."}.isdisjoint(key.split("/")):
+        if not is_addressable(key):
             raise ObjectMissing("a key with a segment `.` or `..` cannot be asked for over HTTP")
         try:
             async with self._transfers.open(bucket, key, version_id) as arriving:
@@ -321,6 +321,8 @@ class S3ObjectStore:
 
     async def stat(self, bucket: str, key: str) -> ObjectFacts | None:
         """See `ObjectStore`."""
+        if not is_addressable(key):
+            return None
         try:
             answer = await self._transfers.ask(Request("HEAD", bucket, key))
         except StoreRefusal as err:
@@ -336,6 +338,8 @@ class S3ObjectStore:
 
     async def delete(self, bucket: str, key: str) -> None:
         """See `ObjectStore`."""
+        if not is_addressable(key):
+            return
         try:
             answer = await self._write(Request("DELETE", bucket, key))
         except ObjectMissing:
@@ -430,6 +434,11 @@ class S3ObjectStore:
             return self._client.bucket_exists(bucket_name=bucket)
         except (MinioException, urllib3.exceptions.HTTPError, OSError):
             return False
+
+
+def is_addressable(key: str) -> bool:
+    """Whether a key is its own address: HTTP takes segments `.` and `..` for other places."""
+    return {".", ".."}.isdisjoint(key.split("/"))
 
 
 async def _in_parts(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
