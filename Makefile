@@ -58,8 +58,9 @@ check: $(VENV)/.dev ## Format, lint, types, import directions
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-docs: $(VENV)/.dev ## Generate the JSON Schemas and the AsyncAPI document into docs/
+docs: $(VENV)/.dev ## Generate the JSON Schemas, the AsyncAPI and the OpenAPI document into docs/
 	@$(BIN)/python -m schemas.export docs
+	@$(BIN)/python -m streams.gateway.export docs
 
 clean: ## Remove the environments and everything that was built or cached
 	rm -rf $(VENV) $(PADDLE_VENV) .cache demo-output .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -407,6 +407,10 @@ class Settings(BaseSettings):
         key_id = self.s3_sse_kms_key_id
         return {name: "aws:kms", **({f"{name}-aws-kms-key-id": key_id} if key_id else {})}
 
+    def cors_origins(self) -> list[str]:
+        """Web pages that may call the gateway."""
+        return [origin.strip() for origin in (self.gateway_cors_origins or "").split(",")]
+
     def tenant_of(self, bucket: str, key: str) -> str:
         """Whose an object is that was not uploaded through the gateway; the longest prefix wins."""
         matches = [

@@ -4,11 +4,13 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import cache
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp
 
 from processors.decoding.media_types import MEDIA_TYPES
@@ -20,7 +22,8 @@ from streams.gateway import documents, reading, uploads
 from streams.gateway.bodies import Room
 from streams.gateway.follow import Follower
 from streams.gateway.guard import Guard, context_of
-from streams.gateway.problems import Overloaded, Problem
+from streams.gateway.openapi import describe
+from streams.gateway.problems import Overloaded, Problem, faults_of
 from streams.gateway.server import is_loopback, listen, server_of
 from streams.gateway.service import Gateway
 from streams.gateway_documents import GatewayDocuments
@@ -77,8 +80,11 @@ def build_api(gateway: Gateway | None) -> FastAPI:
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
     )
     api.state.gateway = gateway
+    api.openapi = cache(lambda: describe(api))  # type: ignore[method-assign]
     for router in (documents.router, uploads.router, reading.router):
         api.include_router(router)
 
@@ -97,7 +103,7 @@ def protect(api: ASGIApp, gateway: Gateway) -> ASGIApp:
     if settings.gateway_cors_origins:
         api = CORSMiddleware(
             api,
-            allow_origins=[o.strip() for o in settings.gateway_cors_origins.split(",")],
+            allow_origins=settings.cors_origins(),
             allow_methods=["GET", "POST", "DELETE"],
             allow_headers=["Authorization", "X-API-Key", "Content-Type", "Idempotency-Key"],
             expose_headers=["Location", "Retry-After", "X-Request-Id"],
@@ -181,6 +187,14 @@ def _forbidden(error: Exception) -> Problem:
     return Problem(403, "forbidden", str(error))
 
 
+def _cut_off(_: Exception) -> Problem:
+    return Problem(400, "cut-off", "the body ended early; send it again")
+
+
+def _fault_of_ours(_: Exception) -> Problem:
+    return Problem(500, "internal", "a fault of ours; the log has it under the request's id")
+
+
 def _away(error: Exception) -> Problem:
     logger.warning("a request was not granted: %s", error)
     detail = "the store or the broker is away; nothing was lost, try again"
@@ -188,7 +202,8 @@ def _away(error: Exception) -> Problem:
 
 
 def _missing(error: Exception) -> Problem:
-    return Problem(404, "not-found", f"that is not stored, or not any more: {error}")
+    logger.info("a request was not granted: %s", error)
+    return Problem(404, "not-found", "that is not stored, or not any more")
 
 
 def _rejected(error: Exception) -> Problem:
@@ -197,10 +212,7 @@ def _rejected(error: Exception) -> Problem:
 
 def _invalid(error: Exception) -> Problem:
     assert isinstance(error, RequestValidationError)
-    faults = "; ".join(
-        f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()[:5]
-    )
-    return Problem(422, "malformed", faults)
+    return Problem(422, "malformed", faults_of(error.errors(), "request"))
 
 
 def _by_status(error: Exception) -> Problem:
@@ -216,12 +228,14 @@ _PROBLEM_OF = {
     Problem: _as_it_is,
     Unauthenticated: _unauthenticated,
     Forbidden: _forbidden,
+    ClientDisconnect: _cut_off,
     DependencyAway: _away,
     ObjectMissing: _missing,
     StoreError: _missing,
     PublishRejected: _rejected,
     RequestValidationError: _invalid,
     HTTPException: _by_status,
+    Exception: _fault_of_ours,
 }
 """What of our errors, and of FastAPI's, a client is told."""
 

@@ -7,7 +7,7 @@ Problem
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass, field
 
 from processors.decoding.sniff import HEAD_BYTES, sniff
@@ -75,7 +75,7 @@ class Arriving:
         """Of what has come, in hexadecimal digits."""
         return self._hash.hexdigest()
 
-    async def chunks(self, body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    async def chunks(self, body: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
         """The document's bytes, checked.
 
         Raises:
@@ -156,4 +156,4 @@ async def at_a_fair_pace(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
 
 def _too_slow() -> Unacceptable:
     detail = "the body came too slowly; send it again over a better connection"
-    return Unacceptable(408, "too-slow", detail, {"Connection": "close"})
+    return Unacceptable(408, "too-slow", detail)

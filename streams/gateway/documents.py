@@ -1,22 +1,31 @@
 """`/v1/documents`: submit, follow, get, delete."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import StreamingResponse
-from pydantic import ValidationError
 
 from schemas.dead_letters import DocumentDeadLettered
 from schemas.progress import DocumentProgressed, ProgressState
 from schemas.results import DocumentRecognized
+from streams.errors import DependencyAway
 from streams.gateway.bodies import at_a_fair_pace
-from streams.gateway.forms import FIELD_BYTES_MAX, Form
+from streams.gateway.follow import Steps
+from streams.gateway.forms import Form
 from streams.gateway.guard import context_of
-from streams.gateway.models import DocumentId, DocumentView, StoredObject, Submitted
-from streams.gateway.openapi import PICTURE_BODY, PROBLEMS, SUBMITTED_HEADERS
-from streams.gateway.problems import NotReadYet, Unacceptable, Unreadable
+from streams.gateway.models import (
+    EXAMPLE_ID,
+    DocumentId,
+    DocumentView,
+    StoredObject,
+    Submitted,
+)
+from streams.gateway.openapi import PICTURE_BODY, SUBMITTED, problems, text_answer
+from streams.gateway.problems import NotReadYet, Unreadable
 from streams.gateway.requests import (
     Deleter,
     IdempotencyKey,
@@ -25,6 +34,7 @@ from streams.gateway.requests import (
     Submitter,
     TheGateway,
     WaitSeconds,
+    parse_json,
     parse_options,
     submission,
 )
@@ -40,7 +50,25 @@ FOLLOW_MAX_S = 3_600.0
 
 Id = Annotated[DocumentId, Path(description="As the submission's answer gave it.")]
 
-router = APIRouter(prefix="/v1/documents", tags=["documents"], responses=PROBLEMS)
+logger = logging.getLogger(__name__)
+
+router = APIRouter(prefix="/v1/documents", tags=["documents"])
+
+BROUGHT = (400, 404, 408, 410, 413, 415)
+"""Problems of a request that brings a document."""
+
+
+_EXAMPLE_STEP = DocumentProgressed(
+    document_id=EXAMPLE_ID,
+    state=ProgressState.READING,
+    page_number=3,
+    page_count=12,
+    occurred_at=datetime(2026, 11, 23, 8, 30, 15, tzinfo=UTC),
+)
+
+
+def _event(step: DocumentProgressed) -> str:
+    return f"event: {step.state}\ndata: {step.model_dump_json()}\n\n"
 
 
 @router.post(
@@ -48,7 +76,7 @@ router = APIRouter(prefix="/v1/documents", tags=["documents"], responses=PROBLEM
     status_code=202,
     response_model=Submitted,
     openapi_extra=PICTURE_BODY,
-    responses={202: {"headers": SUBMITTED_HEADERS}},
+    responses={202: SUBMITTED, **problems(*BROUGHT)},
 )
 async def submit_document(
     request: Request,
@@ -69,7 +97,7 @@ async def submit_document(
     return Submitted.of(owned.document_id)
 
 
-@router.get("/{document_id}", response_model=DocumentView)
+@router.get("/{document_id}", response_model=DocumentView, responses=problems(404, 410))
 async def get_document(
     document_id: Id, gateway: TheGateway, caller: Reader, wait: WaitSeconds = 0
 ) -> Response:
@@ -82,7 +110,10 @@ async def get_document(
 @router.get(
     "/{document_id}/text",
     response_class=Response,
-    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+    responses={
+        **text_answer("text/plain", "What was read.", "CORNER CAFÉ\nTOTAL: 120.00"),
+        **problems(404, 409, 410),
+    },
 )
 async def get_text(
     document_id: Id, gateway: TheGateway, caller: Reader, wait: WaitSeconds = 0
@@ -99,7 +130,8 @@ async def get_text(
     "/{document_id}/pages/{page_number}/picture",
     response_class=Response,
     responses={
-        200: {"content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}}
+        200: {"content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}},
+        **problems(404, 410),
     },
 )
 async def get_picture(
@@ -119,11 +151,13 @@ async def get_picture(
     "/{document_id}/events",
     response_class=StreamingResponse,
     responses={
-        200: {
-            "description": "Server-sent events: queued, reading (with page_number), then done, "
-            "failed or deleted, each with a DocumentProgressed as its data.",
-            "content": {"text/event-stream": {"schema": {"type": "string"}}},
-        }
+        **text_answer(
+            "text/event-stream",
+            "Server-sent events `queued`, `reading`, then `done`, `failed` or `deleted`, each with "
+            "a DocumentProgressed as its data.",
+            _event(_EXAMPLE_STEP),
+        ),
+        **problems(404, 410),
     },
 )
 async def follow_document(
@@ -135,7 +169,7 @@ async def follow_document(
     return StreamingResponse(_events(gateway, owned), media_type="text/event-stream")
 
 
-@router.delete("/{document_id}", status_code=204, response_class=Response)
+@router.delete("/{document_id}", status_code=204, response_class=Response, responses=problems(404))
 async def delete_document(document_id: Id, gateway: TheGateway, caller: Deleter) -> Response:
     """Delete a document, its result, what the cache has of it, and pictures made from it."""
     await gateway.delete(caller, document_id)
@@ -156,11 +190,11 @@ async def take_document(
     options = parse_options(options_json)
     body = at_a_fair_pace(request.stream())
     if media_type == "application/json":
-        stored = await _parse_reference(body)
+        stored = await parse_json(body, StoredObject)
         owned, options = await gateway.refer(how, stored), stored.options
     elif media_type == "multipart/form-data":
         form = Form.of(content_type)
-        owned = await gateway.take(how, gateway.arriving(), form.file(body))
+        owned = await gateway.take(how, gateway.arriving(), _file_of(form, body))
         if "options" in form.fields:
             options = parse_options(form.fields["options"])
     else:
@@ -168,6 +202,13 @@ async def take_document(
     context_of(request.scope).document_id = owned.document_id
     await gateway.announce(owned, how, options)
     return owned
+
+
+async def _file_of(form: Form, body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The form's file; it ends with an error, so that nothing is stored, if its options are bad."""
+    async for piece in form.file(body):
+        yield piece
+    parse_options(form.fields.get("options"))
 
 
 async def whole_result(
@@ -184,44 +225,37 @@ async def whole_result(
     return await gateway.documents.whole(outcome)
 
 
-async def _parse_reference(body: AsyncIterator[bytes]) -> StoredObject:
-    data = b""
-    async for chunk in body:
-        data += chunk
-        if len(data) > FIELD_BYTES_MAX:
-            raise Unacceptable(413, "too-large", f"JSON may have {FIELD_BYTES_MAX} bytes")
-    try:
-        return StoredObject.model_validate_json(data)
-    except ValidationError as err:
-        faults = "; ".join(
-            f"{'.'.join(map(str, fault['loc'])) or 'body'}: {fault['msg']}"
-            for fault in err.errors()[:5]
-        )
-        raise Unacceptable(422, "malformed", faults) from err
-
-
 async def _events(gateway: Gateway, owned: Owned) -> AsyncIterator[str]:
-    """What is known, then every step as it comes."""
-    with gateway.follower.listening(owned.document_id) as steps:
-        outcome, _ = await gateway.documents.outcome(owned)
-        first = progress_of(owned, outcome)
-        yield _event(first)
-        deadline = asyncio.get_running_loop().time() + FOLLOW_MAX_S
-        state = first.state
-        while not state.is_end and asyncio.get_running_loop().time() < deadline:
-            try:
-                async with asyncio.timeout(KEEP_ALIVE_S):
-                    step = await steps.get()
-            except TimeoutError:
-                outcome, _ = await gateway.documents.outcome(owned)
-                step = progress_of(owned, outcome)
-                if not step.state.is_end:
-                    yield ": still here\n\n"
-                    continue
-            state = step.state
-            if state is not ProgressState.QUEUED:  # that was told already
-                yield _event(step)
+    """What is known, then every step as it comes; while the store is away the client is let go."""
+    try:
+        with gateway.follower.listening(owned.document_id) as steps:
+            async for step in _steps(gateway, owned, steps):
+                yield ": still here\n\n" if step is None else _event(step)
+    except DependencyAway as away:
+        logger.warning("a document is not followed any more: %s", away)
 
 
-def _event(step: DocumentProgressed) -> str:
-    return f"event: {step.state}\ndata: {step.model_dump_json()}\n\n"
+async def _steps(
+    gateway: Gateway, owned: Owned, steps: Steps
+) -> AsyncIterator[DocumentProgressed | None]:
+    """Steps until the last one, None where there was none for a while.
+
+    Raises:
+        DependencyAway: the store does not tell.
+    """
+    outcome, _ = await gateway.documents.outcome(owned)
+    step = progress_of(owned, outcome)
+    yield step
+    deadline = asyncio.get_running_loop().time() + FOLLOW_MAX_S
+    while not step.state.is_end and asyncio.get_running_loop().time() < deadline:
+        try:
+            async with asyncio.timeout(KEEP_ALIVE_S):
+                step = await steps.get()
+        except TimeoutError:
+            outcome, _ = await gateway.documents.outcome(owned)
+            step = progress_of(owned, outcome)
+            if not step.state.is_end:
+                yield None
+                continue
+        if step.state is not ProgressState.QUEUED:  # that was told already
+            yield step

@@ -3,7 +3,7 @@
 python-multipart's parser takes it apart; its own form classes would write files to disk.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from dataclasses import dataclass, field
 
 from python_multipart.exceptions import FormParserError
@@ -11,8 +11,8 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 
 from streams.gateway.problems import Unacceptable
 
-FIELD_BYTES_MAX = 65_536
-"""Of all fields beside the file."""
+BESIDE_BYTES_MAX = 65_536
+"""Of everything beside the file: other fields, headers of parts, what stands before and after."""
 
 PARTS_MAX = 16
 
@@ -44,7 +44,6 @@ class Form:
     _waiting: list[bytes] = field(default_factory=list)
     _file_count: int = 0
     _part_count: int = 0
-    _field_bytes: int = 0
     _is_complete: bool = False
 
     @classmethod
@@ -60,7 +59,7 @@ class Form:
             raise broken("the content type of a form needs its boundary")
         return cls(boundary)
 
-    async def file(self, body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    async def file(self, body: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
         """Bytes of the part `file`, as they arrive.
 
         Raises:
@@ -77,11 +76,15 @@ class Form:
             "on_end": self._complete,
         }
         parser = MultipartParser(self.boundary, callbacks)  # type: ignore[arg-type]
+        beside_bytes = 0
         async for chunk in body:
             try:
                 parser.write(chunk)
             except FormParserError as err:
-                raise broken(f"the form is broken: {err}") from err
+                raise broken("the form is broken: it is not as RFC 7578 has it") from err
+            beside_bytes += len(chunk) - sum(map(len, self._waiting))
+            if beside_bytes > BESIDE_BYTES_MAX:
+                raise broken(f"a form may have {BESIDE_BYTES_MAX} bytes beside the file")
             for piece in self._waiting:
                 yield piece
             self._waiting.clear()
@@ -109,6 +112,8 @@ class Form:
     def _end_headers(self) -> None:
         _, options = parse_options_header(self._part.disposition)
         self._part.name = options.get(b"name", b"").decode("utf-8", "replace")
+        if not self._part.name:
+            raise broken("every part of a form needs its name")
         if self._part.name == FILE_NAME:
             self._part.text = None
             self._file_count += 1
@@ -119,12 +124,11 @@ class Form:
         if self._part.text is None:
             self._waiting.append(data[start:end])
             return
-        self._field_bytes += end - start
-        if self._field_bytes > FIELD_BYTES_MAX:
-            raise broken(f"the form's fields may have {FIELD_BYTES_MAX} bytes beside the file")
         self._part.text += data[start:end]
 
     def _end(self) -> None:
+        if self._part.name in self.fields:
+            raise broken("a form may have each field once")
         if self._part.text is not None:
             self.fields[self._part.name] = self._part.text.decode("utf-8", "replace")
 

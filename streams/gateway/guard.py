@@ -4,7 +4,9 @@ One line per request goes to the log `streams.gateway.audit`: who did what to wh
 what came of it. It holds no names, no text and no credential.
 """
 
+import asyncio
 import logging
+import re
 import secrets
 import time
 from collections.abc import Mapping
@@ -15,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from streams.gateway.problems import Overloaded, Problem
 from streams.metrics import Metrics
+from streams.places import ID_PATTERN
 from streams.publisher import Headers
 from streams.trace import REQUEST_ID, TRACE_PARENT, TRACE_STATE, is_valid, new_trace_parent
 
@@ -32,6 +35,11 @@ _HEADERS = {
 _HSTS = b"max-age=31536000"
 
 UNKNOWN_ROUTE = "none"
+
+SEND_MAX_S = 30.0
+"""A client that takes nothing of an answer for so long is given up."""
+
+_ID = re.compile(ID_PATTERN)
 
 _CONTEXT = "ocrstream"
 
@@ -100,11 +108,8 @@ class Guard:
             await problem.response(context.request_id)(scope, receive, answer.send)
         except Exception:
             logger.exception("a fault of ours in request %s", context.request_id)
-            if answer.status:
+            if not answer.is_complete:
                 raise
-            detail = "a fault of ours; the log has it under the request's id"
-            fault = Problem(500, "internal", detail)
-            await fault.response(context.request_id)(scope, receive, answer.send)
         finally:
             self._in_work -= 1
             self._note(scope, context, answer.status, time.perf_counter() - started_at)
@@ -115,7 +120,8 @@ class Guard:
         self._metrics.request_seconds.labels(route).observe(elapsed_s)
         if route == UNKNOWN_ROUTE or not route.startswith("/v1/"):
             return
-        document_id = context.document_id or scope.get("path_params", {}).get("document_id")
+        asked_for = str(scope.get("path_params", {}).get("document_id"))
+        document_id = context.document_id or (asked_for if _ID.fullmatch(asked_for) else None)
         audit.info(
             "%s %s %d",
             scope["method"],
@@ -134,12 +140,17 @@ class Guard:
 
 
 class _Answer:
-    """Sends an answer with our headers, and remembers its status; 0: none was sent yet."""
+    """Sends an answer with our headers, and remembers its status; 0: none was sent yet.
+
+    Raises:
+        TimeoutError: the client does not read it.
+    """
 
     def __init__(self, send: Send, headers: list[tuple[bytes, bytes]]) -> None:
         self._send = send
         self._headers = headers
         self.status = 0
+        self.is_complete = False
 
     async def send(self, message: Message) -> None:
         """See ASGI."""
@@ -148,7 +159,10 @@ class _Answer:
             there = {name.lower() for name, _ in message.get("headers", ())}
             more = [header for header in self._headers if header[0] not in there]
             message = {**message, "headers": [*message.get("headers", ()), *more]}
-        await self._send(message)
+        async with asyncio.timeout(SEND_MAX_S):
+            await self._send(message)
+        is_last = message["type"] == "http.response.body" and not message.get("more_body", False)
+        self.is_complete = self.is_complete or is_last
 
 
 def _new_context(headers: HttpHeaders) -> Context:

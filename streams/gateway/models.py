@@ -59,7 +59,7 @@ class Submitted(_Body):
 class Failure(_Body):
     """Why a document has no result."""
 
-    category: Category
+    category: str = Field(examples=[*Category], description="A later version may know more.")
     message: str = Field(description="What was wrong and what to do.")
 
 
@@ -101,16 +101,37 @@ class StoredObject(_Body):
     options: DocumentOptions = DocumentOptions()
 
 
+class DocumentForm(_Body):
+    """A document in a form."""
+
+    file: Annotated[bytes, Field(json_schema_extra={"type": "string", "format": "binary"})]
+    options: Annotated[str, Field(description="Options as JSON, see DocumentOptions.")] = "{}"
+
+
 class WantedUpload(_Body):
     """A large document that is to be sent to the object store directly."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"size_bytes": 48_000_000}]})
 
-    size_bytes: int = Field(ge=1, description="Size of the file.")
+    size_bytes: int = Field(ge=1, strict=True, description="Size of the file.")
 
 
 class UploadForm(_Body):
     """How to send it: a multipart form with these fields, then the file as `file`."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "document_id": EXAMPLE_ID,
+                    "url": "https://store.example/uploads",
+                    "fields": {"key": f"api/default/{EXAMPLE_ID}", "policy": "eyJleHBpcmF0..."},
+                    "expires_in_s": 900,
+                    "confirm": f"/v1/uploads/{EXAMPLE_ID}",
+                }
+            ]
+        }
+    )
 
     document_id: DocumentId
     url: str = Field(description="Where to POST the form.")
@@ -121,6 +142,8 @@ class UploadForm(_Body):
 
 class Confirmed(_Body):
     """What a confirmed upload asks for."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"options": {"languages": ["en"]}}]})
 
     options: DocumentOptions = DocumentOptions()
 

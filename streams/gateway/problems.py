@@ -6,15 +6,25 @@ Problem
   Gone                410  it was deleted
   NotReadYet          409
   Overloaded          429, 503  try again after a while
+
+`EXAMPLES` has one of each, for `/openapi.json`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from streams.access.errors import CHALLENGE
+
 MEDIA_TYPE = "application/problem+json"
+
+FAULTS_MAX = 5
+"""Of those that are found in one body, so many are told."""
+
+_NAME_CHARACTERS_MAX = 64
+"""Of a field's name: it may be the client's."""
 
 
 class ProblemDocument(BaseModel):
@@ -131,3 +141,51 @@ class Overloaded(Problem):
     def __init__(self, status: int, name: str, detail: str, retry_after_s: float) -> None:
         seconds = str(max(1, round(retry_after_s + 0.5)))
         super().__init__(status, name, detail, {"Retry-After": seconds})
+
+
+def faults_of(errors: Iterable[Mapping[str, object]], whole: str) -> str:
+    """What is wrong with a request, as pydantic found it; never the values.
+
+    Args:
+        errors: pydantic's.
+        whole: What to call a value as a whole.
+    """
+    told = []
+    for error, _ in zip(errors, range(FAULTS_MAX), strict=False):
+        loc = error["loc"]
+        assert isinstance(loc, tuple)
+        name = ".".join(map(str, loc)) or whole
+        told.append(f"{name[:_NAME_CHARACTERS_MAX]}: {error['msg']}")
+    return "; ".join(told)
+
+
+_ID = "0f4c6a5b2e9d4f7c8a1b3c5d7e9f0a2b"
+
+EXAMPLES: tuple[Problem, ...] = (
+    Unacceptable(400, "malformed", "the form ends early"),
+    Unacceptable(400, "cut-off", "the body ended early; send it again"),
+    Unacceptable(
+        401,
+        "unauthenticated",
+        "send an API key as `X-API-Key: ocrs_...`",
+        {"WWW-Authenticate": CHALLENGE},
+    ),
+    Unacceptable(403, "forbidden", "this needs the scope read, and 7h2k has submit"),
+    NotFound(),
+    Unacceptable(408, "too-slow", "the body came too slowly"),
+    NotReadYet(_ID),
+    Unacceptable(409, "encryption-required", "documents are encrypted; POST them to /v1/documents"),
+    Unacceptable(409, "not-offered", "POST documents to /v1/documents"),
+    Gone(_ID),
+    Unacceptable(413, "too-large", "documents may have 67108864 bytes"),
+    Unacceptable(415, "unsupported-format", "this is text/plain, told by its bytes"),
+    Unacceptable(422, "malformed", "size_bytes: Field required"),
+    Unacceptable(422, "empty", "the body is empty; send the document's bytes"),
+    Unacceptable(422, "invalid-options", "options: pages: String should match pattern"),
+    Unacceptable(422, "idempotency-key-reused", "this Idempotency-Key stands for another document"),
+    Unreadable(_ID, "corrupt_document", "the picture cannot be decoded whole"),
+    Overloaded(429, "rate-limited", "this key asks too often; wait", 1),
+    Problem(500, "internal", "a fault of ours; the log has it under the request's id"),
+    Overloaded(503, "overloaded", "too many requests are in work", 1),
+    Overloaded(503, "away", "the store or the broker is away; nothing was lost, try again", 5),
+)

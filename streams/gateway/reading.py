@@ -7,9 +7,9 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from schemas.results import DocumentRecognized
-from streams.gateway.documents import take_document, whole_result
+from streams.gateway.documents import BROUGHT, take_document, whole_result
 from streams.gateway.models import ReadAnswer, ReadLine, Submitted
-from streams.gateway.openapi import PICTURE_BODY, PROBLEMS, SUBMITTED_HEADERS
+from streams.gateway.openapi import PICTURE_BODY, SUBMITTED, headers, problems
 from streams.gateway.requests import (
     IdempotencyKey,
     OptionsJson,
@@ -21,7 +21,7 @@ from streams.gateway.requests import (
 DEADLINE_S = 30.0
 DEADLINE_MAX_S = 120.0
 
-router = APIRouter(tags=["reading"], responses=PROBLEMS)
+router = APIRouter(tags=["reading"])
 
 Deadline = Annotated[
     float,
@@ -36,9 +36,10 @@ Deadline = Annotated[
     responses={
         202: {
             "model": Submitted,
-            "description": "Not read yet: ask for the document later.",
-            "headers": SUBMITTED_HEADERS,
-        }
+            **SUBMITTED,
+            "headers": headers("Location", "Retry-After"),
+        },
+        **problems(*BROUGHT),
     },
 )
 async def read(
@@ -56,9 +57,9 @@ async def read(
     left_s = max(0.0, ends_at - asyncio.get_running_loop().time())
     outcome = await gateway.find(caller, owned.document_id, left_s)
     if outcome is None:
-        headers = {"Location": f"/v1/documents/{owned.document_id}", "Retry-After": "2"}
+        place = {"Location": f"/v1/documents/{owned.document_id}", "Retry-After": "2"}
         submitted = Submitted.of(owned.document_id).model_dump(mode="json")
-        return JSONResponse(submitted, 202, headers)
+        return JSONResponse(submitted, 202, place)
     result = await whole_result(gateway, owned.document_id, outcome)
     answer = read_answer(result)
     return Response(answer.model_dump_json(), media_type="application/json")

@@ -1,25 +1,39 @@
 """What every request is asked first: who are you, may you, and how often."""
 
-from collections.abc import Callable, Coroutine
-from typing import Annotated
+from collections.abc import AsyncIterator, Callable, Coroutine
+from typing import Annotated, TypeVar
+from urllib.parse import urlsplit
 
 import orjson
 from fastapi import Depends, Header, Query, Request, Security
 from fastapi.security import APIKeyHeader, HTTPBearer
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from schemas.options import DocumentOptions
 from streams.access.caller import Caller, Scope
-from streams.access.errors import Forbidden
+from streams.access.errors import Forbidden, Unauthenticated
 from streams.gateway.guard import Context, context_of
-from streams.gateway.problems import Overloaded, Unacceptable
+from streams.gateway.problems import Overloaded, Unacceptable, faults_of
 from streams.gateway.server import is_loopback
 from streams.gateway.service import IDEMPOTENCY_KEY_MIN, Gateway, Submission
 
-_API_KEY = APIKeyHeader(name="X-API-Key", auto_error=False, description="`ocrstream keys create`")
-_BEARER = HTTPBearer(auto_error=False, description="An API key, or a token of the OIDC issuer.")
+_API_KEY = APIKeyHeader(
+    name="X-API-Key",
+    scheme_name="ApiKey",
+    auto_error=False,
+    description="An API key, `ocrs_...`; whoever runs the service makes one.",
+)
+_BEARER = HTTPBearer(
+    scheme_name="Bearer",
+    auto_error=False,
+    description="An API key, or a token of the OIDC issuer.",
+)
 
 WAIT_MAX_S = 60
+
+JSON_BYTES_MAX = 65_536
+
+M = TypeVar("M", bound=BaseModel)
 
 ANONYMOUS = Caller("anonymous", "default", frozenset({Scope.ADMIN}))
 """Whoever asks where no access is configured, which is on loopback only."""
@@ -62,12 +76,19 @@ async def authenticate(gateway: Gateway, request: Request) -> Caller:
         Unauthenticated: nobody whom we know.
         DependencyAway: it cannot be found out now.
     """
-    authorization = request.headers.get("authorization")
-    api_key = request.headers.get("x-api-key")
+    authorization, api_key = (_only(request, name) for name in ("authorization", "x-api-key"))
     if authorization is None and api_key is None and not await gateway.access.is_configured():
         _require_local(gateway, request)
         return ANONYMOUS
     return await gateway.access.authenticate(authorization, api_key)
+
+
+def _only(request: Request, name: str) -> str | None:
+    """A header that says who asks; of two, whoever stands between us may have seen the other."""
+    values = request.headers.getlist(name)
+    if len(values) > 1:
+        raise Unauthenticated(f"send one {name}")
+    return values[0] if values else None
 
 
 def _require_local(gateway: Gateway, request: Request) -> None:
@@ -77,12 +98,20 @@ def _require_local(gateway: Gateway, request: Request) -> None:
         Forbidden: the request comes from one.
     """
     origin = request.headers.get("origin")
-    allowed = (gateway.settings.gateway_cors_origins or "").split(",")
-    if not is_loopback(request.url.hostname or "") or (origin and origin not in allowed):
+    is_foreign = origin is not None and origin not in gateway.settings.cors_origins()
+    if is_foreign or not is_loopback(_host(request)):
         raise Forbidden(
             "without configured access only programs on this machine may ask; "
             "create a key by `ocrstream keys create`"
         )
+
+
+def _host(request: Request) -> str:
+    """The host that was asked for, without its port; programs of old name none."""
+    try:
+        return urlsplit(f"//{request.headers.get('host', 'localhost')}").hostname or ""
+    except ValueError:
+        return ""
 
 
 Submitter = Annotated[Caller, Depends(caller_with(Scope.SUBMIT))]
@@ -132,9 +161,24 @@ def parse_options(text: str | None) -> DocumentOptions:
     try:
         return DocumentOptions.model_validate(orjson.loads(text))
     except ValidationError as err:
-        faults = "; ".join(
-            f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in err.errors()[:5]
-        )
-        raise Unacceptable(422, "invalid-options", f"options: {faults}") from err
+        detail = faults_of(err.errors(), "options")
+        raise Unacceptable(422, "invalid-options", f"options: {detail}") from None
     except ValueError as err:
         raise Unacceptable(422, "invalid-options", f"options are no JSON: {err}") from err
+
+
+async def parse_json(body: AsyncIterator[bytes], model: type[M]) -> M:
+    """A body that is JSON.
+
+    Raises:
+        Unacceptable: it is too large, no JSON, or not what is asked for.
+    """
+    data = b""
+    async for chunk in body:
+        data += chunk
+        if len(data) > JSON_BYTES_MAX:
+            raise Unacceptable(413, "too-large", f"JSON may have {JSON_BYTES_MAX} bytes")
+    try:
+        return model.model_validate_json(data or b"{}")
+    except ValidationError as err:
+        raise Unacceptable(422, "malformed", faults_of(err.errors(), "body")) from None

@@ -16,12 +16,19 @@ from streams.errors import SettingsError
 from streams.settings import Settings
 
 HEAD_TIMEOUT_S = 10.0
-"""From a connection, or a request's first byte, to the end of its headers."""
+"""From a connection, or a request's first byte, to the end of its headers.
+
+As long is waited for the rest of a body that was answered before it had come.
+"""
 
 HEAD_BYTES_MAX = 65_536
 """Of a request's line and headers."""
 
 KEEP_ALIVE_S = 15
+
+ANSWER_LIMIT_S = 600.0
+"""An answer that was not taken for so long, once it was complete, is given up."""
+
 CONNECTIONS_BACKLOG = 2_048
 
 CONNECTIONS_PER_REQUEST = 4
@@ -34,10 +41,16 @@ logger = logging.getLogger(__name__)
 
 
 class PatientProtocol(HttpToolsProtocol):
-    """Uvicorn's HTTP, but a connection that sends no whole request head in time is closed."""
+    """Uvicorn's HTTP, but a connection that sends no whole request head in time is closed.
+
+    So is one whose request was answered and whose body does not end in time, and one whose client
+    takes nothing of an answer for so long.
+    """
 
     _head_timer: asyncio.TimerHandle | None = None
+    _answer_timer: asyncio.TimerHandle | None = None
     _head_bytes = 0
+    _is_in_body = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """See `asyncio.Protocol`."""
@@ -47,14 +60,16 @@ class PatientProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """See `asyncio.Protocol`."""
         self._forget_head()
+        self._forget_answer()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """See `asyncio.Protocol`."""
-        if self._head_timer is not None:
+        if self.cycle is None or self.cycle.response_complete:
+            self._expect_head()
+        if self._head_timer is not None and not self._is_in_body:
             self._head_bytes += len(data)
-            is_body = self._head_bytes > HEAD_BYTES_MAX and b"\r\n\r\n" not in data
-            if is_body:
+            if self._head_bytes > HEAD_BYTES_MAX and b"\r\n\r\n" not in data:
                 self._give_up()
                 return
         super().data_received(data)
@@ -68,6 +83,25 @@ class PatientProtocol(HttpToolsProtocol):
         """See httptools."""
         self._forget_head()
         super().on_headers_complete()
+        self._is_in_body = True
+
+    def on_message_complete(self) -> None:
+        """See httptools."""
+        super().on_message_complete()
+        self._is_in_body = False
+        self._forget_head()
+
+    def on_response_complete(self) -> None:
+        """See uvicorn; the transport has what it could not send yet, for as long as it takes."""
+        super().on_response_complete()
+        self._forget_answer()
+        if self.transport.get_write_buffer_size():
+            self._answer_timer = self.loop.call_later(ANSWER_LIMIT_S, self.transport.abort)
+
+    def _forget_answer(self) -> None:
+        if self._answer_timer is not None:
+            self._answer_timer.cancel()
+        self._answer_timer = None
 
     def _expect_head(self) -> None:
         if self._head_timer is None:

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import secrets
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -99,35 +100,32 @@ class Gateway:
             StoreAway: it could not be stored.
         """
         owned = submission.owned()
-        chunks = arriving.chunks(body)
-        if submission.idempotency_key is not None and await self._was_taken(owned):
-            async for _ in chunks:
-                pass
-            await self._compare(owned, arriving)
-            return owned
-        await self.store.put_stream(
-            self.settings.uploads_bucket,
-            owned.upload_key,
-            chunks,
-            "application/octet-stream",
-            {ID_NAME: owned.document_id},
-        )
+        async with aclosing(arriving.chunks(body)) as chunks:
+            if submission.idempotency_key is not None and await self._was_taken(owned):
+                async for _ in chunks:
+                    pass
+                await self._compare(owned, arriving.sha256)
+                return owned
+            await self.store.put_stream(
+                self.settings.uploads_bucket,
+                owned.upload_key,
+                chunks,
+                "application/octet-stream",
+                {ID_NAME: owned.document_id},
+            )
         return owned
 
     async def refer(self, submission: Submission, stored: StoredObject) -> Owned:
         """Take a document that lies in the store already.
 
         Raises:
-            NotFound: it is not there, or not the caller's.
+            Unacceptable: it is not there, or not the caller's.
+            Gone: of the idempotency key: it was taken before, and deleted.
             StoreAway: no answer to rely on.
         """
         bucket, key = stored.bucket, stored.key
         tenant = tenant_of_name(submission.caller.tenant)
-        is_theirs = (
-            self.settings.allows(bucket, key)
-            and not self.documents.announces(bucket, key)
-            and self.settings.tenant_of(bucket, key) == tenant
-        )
+        is_theirs = self.documents.may_refer(tenant, bucket, key)
         if not is_theirs or await self.store.stat(bucket, key) is None:
             raise Unacceptable(
                 404,
@@ -137,10 +135,14 @@ class Gateway:
             )
         owned = submission.owned()
         reference = Reference(bucket=bucket, key=key, version_id=stored.version_id)
+        data = reference.model_dump_json().encode()
+        if submission.idempotency_key is not None and await self._was_taken(owned):
+            await self._compare(owned, hashlib.sha256(data).hexdigest())
+            return owned
         await self.store.put(
             self.settings.uploads_bucket,
             owned.upload_key,
-            reference.model_dump_json().encode(),
+            data,
             REFERENCE_TYPE,
             {ID_NAME: owned.document_id, REFERENCE_NAME: "1"},
         )
@@ -217,14 +219,18 @@ class Gateway:
             raise Gone(owned.document_id)
         return False
 
-    async def _compare(self, owned: Owned, arriving: Arriving) -> None:
-        """Make sure that a repeated submission is a repeated one."""
+    async def _compare(self, owned: Owned, sha256_again: str) -> None:
+        """Make sure that a repeated submission is a repeated one.
+
+        Raises:
+            Unacceptable: it brings other bytes.
+        """
         settings = self.settings
         stored = await self.store.fetch(
             settings.uploads_bucket, owned.upload_key, None, settings.document_bytes_max
         )
         sha256 = await asyncio.to_thread(lambda: hashlib.sha256(stored.data).hexdigest())
-        if not secrets.compare_digest(sha256, arriving.sha256):
+        if not secrets.compare_digest(sha256, sha256_again):
             raise Unacceptable(
                 422,
                 "idempotency-key-reused",

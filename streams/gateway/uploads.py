@@ -7,31 +7,39 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request
 from minio.datatypes import PostPolicy
 
-from streams.gateway.bodies import too_large
+from streams.gateway.bodies import at_a_fair_pace, too_large
 from streams.gateway.guard import context_of
 from streams.gateway.models import Confirmed, DocumentId, Submitted, UploadForm, WantedUpload
-from streams.gateway.openapi import PROBLEMS
+from streams.gateway.openapi import json_body, problems
 from streams.gateway.problems import NotFound, Unacceptable
-from streams.gateway.requests import Submitter, TheGateway, submission
+from streams.gateway.requests import Submitter, TheGateway, parse_json, submission
 from streams.object_store import connect
 from streams.places import ID_NAME, Owned, tenant_of_name
 
 EXPIRES_IN_S = 900
 
-router = APIRouter(prefix="/v1/uploads", tags=["uploads"], responses=PROBLEMS)
+router = APIRouter(prefix="/v1/uploads", tags=["uploads"])
 
 
-@router.post("", status_code=201)
-async def begin_upload(
-    wanted: WantedUpload, request: Request, gateway: TheGateway, caller: Submitter
-) -> UploadForm:
+@router.post(
+    "",
+    status_code=201,
+    openapi_extra=json_body(WantedUpload),
+    responses=problems(400, 408, 409, 413),
+)
+async def begin_upload(request: Request, gateway: TheGateway, caller: Submitter) -> UploadForm:
     """Get a form with which to send a document to the object store."""
+    wanted = await parse_json(at_a_fair_pace(request.stream()), WantedUpload)
     settings = gateway.settings
     if settings.master_keys_file is not None:
         raise Unacceptable(
             409,
             "encryption-required",
             "documents are encrypted before they reach the store; POST them to /v1/documents",
+        )
+    if settings.s3_secret_key is None:
+        raise Unacceptable(
+            409, "not-offered", "the store knows no keys of ours; POST documents to /v1/documents"
         )
     if wanted.size_bytes > settings.document_bytes_max:
         raise too_large(settings.document_bytes_max)
@@ -57,18 +65,22 @@ async def begin_upload(
     )
 
 
-@router.post("/{document_id}", status_code=202)
+@router.post(
+    "/{document_id}",
+    status_code=202,
+    openapi_extra=json_body(Confirmed, is_required=False),
+    responses=problems(400, 404, 408, 413),
+)
 async def confirm_upload(
     document_id: Annotated[DocumentId, Path(description="As the form's answer gave it.")],
     request: Request,
     gateway: TheGateway,
     caller: Submitter,
-    wanted: Confirmed | None = None,
 ) -> Submitted:
     """Have a document read that was sent to the object store."""
+    wanted = await parse_json(at_a_fair_pace(request.stream()), Confirmed)
     owned = Owned(tenant_of_name(caller.tenant), document_id)
     if not await gateway.documents.is_there(owned):
         raise NotFound
-    how = submission(request, caller, None)
-    await gateway.announce(owned, how, (wanted or Confirmed()).options)
+    await gateway.announce(owned, submission(request, caller, None), wanted.options)
     return Submitted.of(document_id)
