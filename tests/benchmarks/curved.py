@@ -19,7 +19,8 @@ from unittest.mock import patch
 from processors import detect
 from processors.evaluation import words
 from processors.geometry import is_curved
-from processors.reader import Reader, ReaderOptions, open_reader
+from processors.reader import Reader, open_reader
+from processors.reader_options import ReaderOptions
 from processors.values import PageArray, ReadOptions
 from tests.unit.processors.curved_lines import arched, straight, waved
 from tests.unit.processors.pictures import encode_page

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from processors.decoding.formats import MEDIA_TYPES
+from processors.decoding.media_types import MEDIA_TYPES
 from streams.access.access import Access
 from streams.access.known_keys import KnownKeys
 from streams.access.rate_limits import RateLimiter

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from processors.geometry import edges_of, is_curved
-from processors.reader import Reader, ReaderOptions, open_reader
+from processors.reader import Reader, open_reader
+from processors.reader_options import ReaderOptions
 from processors.values import ReadOptions
 from tests.benchmarks.curved import SHAPES, TEXTS, as_straight, measure
 from tests.unit.processors.curved_lines import arched
