@@ -16,6 +16,9 @@ _LOCAL = re.compile(r"[A-Za-z0-9_+](?:[A-Za-z0-9._%+'\-]{0,62}[A-Za-z0-9_+\-])?$
 _LOCAL_MAX = 64
 _LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9\-]{0,61}[A-Za-z0-9])?")
 _DOT = re.compile(r"(?: ?[.,] ?| ?[\(\[] ?(?:dot|punkt|point|punto) ?[\)\]] ?| (?=[a-z]{2,3}\b))")
+_PLAIN_DOT = re.compile(r"\.[A-Za-z0-9]")
+_BROKEN_DOT = re.compile(r"\.?\n\.?(?=[a-z0-9\-]{2,62}(?:[.\n ]|$))|\n(?=[a-z0-9\-]{1,62}\.)")
+_REST = re.compile(r"-\n[a-z0-9\-]{1,62}")
 _LABELS_MAX = 8
 
 _TLDS = frozenset(
@@ -81,7 +84,7 @@ def _domain_end(text: str, start: int) -> int | None:
 
 def _joined_label_end(text: str, label: re.Match[str]) -> int:
     """Where a label ends that may go on in the next line after a hyphen."""
-    rest = re.compile(r"-\n[a-z0-9\-]{1,62}").match(text, label.end(), label.end() + 64)
+    rest = _REST.match(text, label.end(), label.end() + 64)
     return rest.end() if rest is not None else label.end()
 
 
@@ -91,13 +94,11 @@ def _next_dot(text: str, place: int, *, is_whole: bool) -> int | None:
     A blank or a comma counts only while the domain has no known end, and a dot at the end of a line
     as well.
     """
-    if text.startswith(".", place) and re.compile(r"\.[A-Za-z0-9]").match(text, place):
+    if _PLAIN_DOT.match(text, place):
         return place + 1
     if is_whole:
         return None
-    broken = re.compile(r"\.?\n\.?(?=[a-z0-9\-]{2,62}(?:[.\n ]|$))|\n(?=[a-z0-9\-]{1,62}\.)").match(
-        text, place
-    )
+    broken = _BROKEN_DOT.match(text, place)
     if broken is not None and (
         "." in broken.group() or "." not in text[max(0, place - 40) : place]
     ):

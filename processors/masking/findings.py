@@ -80,7 +80,8 @@ def run_at(text: str, start: int, length_max: int, separators: str, breaks_max: 
             if between > SEPARATORS_MAX or len(breaks) > breaks_max:
                 break
         elif len(places) == length_max or not (character.isalnum() or character in "|!"):
-            ends.add(len(places)) if between == 0 and not character.isalnum() else None
+            if between == 0 and not character.isalnum():
+                ends.add(len(places))
             break
         else:
             between = 0

@@ -119,12 +119,11 @@ def _follow(text: str, before: Sequence[RecognizedLine], after: Sequence[Recogni
     for old, new in zip(before, after, strict=True):
         old_text, new_text = old.text or "", new.text or ""
         start = text.find(old_text, place, place + len(old_text) + 2)
-        if start < 0:
-            return "\n".join(line.text or "" for line in after)
+        if start < 0 or text[place:start].strip():
+            break
         out += [text[place:start], new_text]
         place = start + len(old_text)
-    return (
-        "".join((*out, text[place:]))
-        if not text[place:].strip()
-        else "\n".join(line.text or "" for line in after)
-    )
+    else:
+        if not text[place:].strip():
+            return "".join((*out, text[place:]))
+    return "\n".join(line.text or "" for line in after)
