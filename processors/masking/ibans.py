@@ -14,7 +14,7 @@ from processors.masking.slips import TO_DIGITS, TO_LETTERS, fitted, variants
 from schemas.masking import PersonalKind
 
 _BEGIN = re.compile(
-    r"(?:(?<![A-Za-z0-9])|(?<=[Il1]BAN)|(?<=iban))"
+    r"(?:(?<![A-Za-z0-9])|(?<=[a-z])(?=[A-Z]{2}[0-9])|(?<=[Il1]BAN)|(?<=iban))"
     r"[A-Za-z0-9] ?[A-Za-z0-9] ?(?=[0-9OoQDlIi|!SsBZzGb][ ]?[0-9OoQDlIi|!SsBZzGb])"
 )
 _LENGTH_MAX = 34

@@ -93,7 +93,7 @@ def contexts(page: PageText, place: int) -> Iterator[str]:
     yield own
     if len(own) > TAIL_LENGTH // 2:
         return
-    neighbours: tuple[int, ...] = (page.lefts[line], page.heads[line], line - 1)
+    neighbours = [page.lefts[line], page.heads[line], line - 1]
     if _OWN_LABEL.search(own):
         if not page.text[page.starts[line]].islower():
             return

@@ -64,7 +64,7 @@ def _compact(page: PageText, line: int) -> str | None:
 
 
 def _is_near(line: str | None) -> bool:
-    return line is not None and (len(line) >= LENGTH_MIN or line.count("<") >= 3)
+    return line is not None and line.count("<") >= (1 if len(line) >= LENGTH_MIN else 3)
 
 
 def _is_confirmed(line: str) -> bool:

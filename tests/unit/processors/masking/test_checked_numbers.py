@@ -105,7 +105,9 @@ MRVB = ("V<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<", "L8988901C4XXX4009078F9612109<<<
 def test_zone_is_found_line_by_line(zone: tuple[str, ...]) -> None:
     """Each line whole (the specimens of ICAO 9303), and nothing beside them."""
     expected = [("mrz", text) for text in zone]
-    assert found("UTOPIA", *zone, "Valid until 15 April 2012") == expected
+    assert (
+        found("UTOPIAN IDENTITY DOCUMENT NO 12345", *zone, "Valid until 15 April 2012") == expected
+    )
 
 
 def test_misread_zone_is_found() -> None:

@@ -94,6 +94,7 @@ def test_ip_address_is_found(text: str) -> None:
     [
         *(
             "Version 10.0.19.104",
+            "Patched from 5.19.155.54",
             "firmware: 12.45.16.20",
             "1.2.3.4 Scope",
             "12:30:45",

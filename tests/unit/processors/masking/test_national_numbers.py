@@ -91,3 +91,8 @@ def test_vat_of_every_country_can_be_checked() -> None:
     """Great Britain's too, which left the Union's module."""
     assert is_valid_vat("GB", "GB980780684")
     assert not is_valid_vat("DE", "DE136695977")
+
+
+def test_number_does_not_take_the_next_line_where_it_is_whole() -> None:
+    """Ten digits of Sweden's are not twelve with two of the next line."""
+    assert found("Personnummer: 811228-9874", "08-12 34 56") == [("national_id", "811228-9874")]
