@@ -2,14 +2,18 @@
 
 import os
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import aiohttp
 import orjson
 
+from streams.access.caller import Scope
+from streams.access.key_records import StoredKeyRecords
+from streams.access.keys import create_key
 from streams.embedded import LOOPBACK, ServerProcess, free_ports
 from streams.settings import PREFIX
 from tests.stream import ROOT, Stream, http_status
@@ -77,6 +81,19 @@ class GatewayClient:
         answer = await self.ask("POST", "/v1/documents", document(text), headers=headers)
         assert answer.status == 202, answer.body
         return str(answer.json["document_id"])
+
+
+async def add_key(
+    stream: Stream,
+    tenant: str = "default",
+    scopes: Iterable[Scope] = (Scope.ADMIN,),
+    **more: datetime | float | None,
+) -> str:
+    """Make a key as `ocrstream keys create` does; gives it as its owner has it."""
+    key, record = create_key(tenant, scopes, datetime.now(UTC), **more)  # type: ignore[arg-type]
+    async with StoredKeyRecords(stream.settings) as records:
+        await records.put(record)
+    return str(key)
 
 
 @contextmanager

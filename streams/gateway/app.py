@@ -94,6 +94,7 @@ def build_api(gateway: Gateway | None) -> FastAPI:
 
     for kind, problem_of in _PROBLEM_OF.items():
         api.add_exception_handler(kind, _handler(problem_of))
+    api.add_exception_handler(405, _not_allowed)
     return api
 
 
@@ -238,6 +239,15 @@ _PROBLEM_OF = {
     Exception: _fault_of_ours,
 }
 """What of our errors, and of FastAPI's, a client is told."""
+
+
+async def _not_allowed(request: Request, error: Exception) -> Response:
+    """Starlette tells of one route's methods; this tells of all that have the same path."""
+    problem = _by_status(error)
+    operations = request.app.openapi()["paths"].get(getattr(request.scope.get("route"), "path", ""))
+    if operations:
+        problem.headers["Allow"] = ", ".join(sorted(map(str.upper, operations)))
+    return problem.response(context_of(request.scope).request_id)
 
 
 def _handler(

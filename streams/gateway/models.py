@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, StringConstraints
 
 from schemas.dead_letters import Category, DocumentDeadLettered
 from schemas.events import Bucket, ObjectKey
@@ -108,12 +108,19 @@ class DocumentForm(_Body):
     options: Annotated[str, Field(description="Options as JSON, see DocumentOptions.")] = "{}"
 
 
+def _whole(value: object) -> object:
+    """JSON has one kind of number: 1.0 is an integer."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 class WantedUpload(_Body):
     """A large document that is to be sent to the object store directly."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"size_bytes": 48_000_000}]})
 
-    size_bytes: int = Field(ge=1, strict=True, description="Size of the file.")
+    size_bytes: Annotated[
+        int, Field(strict=True, ge=1, description="Size of the file."), BeforeValidator(_whole)
+    ]
 
 
 class UploadForm(_Body):

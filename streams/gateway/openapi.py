@@ -88,9 +88,13 @@ def headers(*names: str) -> JsonObject:
     return {name: ref("headers", name) for name in names}
 
 
+_FOLLOWING = ("get_document", "get_text", "get_picture", "follow_document", "delete_document")
+_ITS_ID = {"document_id": "$response.body#/document_id"}
+
 SUBMITTED: JsonObject = {
     "description": "Taken, and not read yet: ask for the document later.",
     "headers": headers("Location"),
+    "links": {name: {"operationId": name, "parameters": _ITS_ID} for name in _FOLLOWING},
 }
 
 

@@ -136,6 +136,10 @@ OptionsJson = Annotated[
         max_length=4096,
         description="Options of the document as JSON, as in an event; see DocumentOptions.",
         examples=['{"languages": ["en"], "words": true}'],
+        json_schema_extra={
+            "contentMediaType": "application/json",
+            "contentSchema": {"$ref": "#/components/schemas/DocumentOptions"},
+        },
     ),
 ]
 WaitSeconds = Annotated[

@@ -4,13 +4,13 @@ import secrets
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Path, Request, Response
 from minio.datatypes import PostPolicy
 
 from streams.gateway.bodies import at_a_fair_pace, too_large
 from streams.gateway.guard import context_of
 from streams.gateway.models import Confirmed, DocumentId, Submitted, UploadForm, WantedUpload
-from streams.gateway.openapi import json_body, problems
+from streams.gateway.openapi import SUBMITTED, json_body, problems
 from streams.gateway.problems import NotFound, Unacceptable
 from streams.gateway.requests import Submitter, TheGateway, parse_json, submission
 from streams.object_store import connect
@@ -69,11 +69,12 @@ async def begin_upload(request: Request, gateway: TheGateway, caller: Submitter)
     "/{document_id}",
     status_code=202,
     openapi_extra=json_body(Confirmed, is_required=False),
-    responses=problems(400, 404, 408, 413),
+    responses={202: SUBMITTED, **problems(400, 404, 408, 413)},
 )
 async def confirm_upload(
     document_id: Annotated[DocumentId, Path(description="As the form's answer gave it.")],
     request: Request,
+    response: Response,
     gateway: TheGateway,
     caller: Submitter,
 ) -> Submitted:
@@ -83,4 +84,5 @@ async def confirm_upload(
     if not await gateway.documents.is_there(owned):
         raise NotFound
     await gateway.announce(owned, submission(request, caller, None), wanted.options)
+    response.headers["Location"] = f"/v1/documents/{document_id}"
     return Submitted.of(document_id)
