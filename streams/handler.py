@@ -289,7 +289,7 @@ class DocumentHandler:
     ) -> None:
         """Bury a document, or, where its owner has deleted it, let it be."""
         owned = assignment.owned
-        if owned is not None and dead.category is Category.OBJECT_MISSING:
+        if owned is not None:
             was_deleted = await self.retrier.run(
                 Stage.PUBLISH, lambda: self.gateway.was_deleted(owned)
             )
@@ -298,6 +298,11 @@ class DocumentHandler:
                 logger.debug("ignored %s: it was deleted", owned.document_id)
                 return
         await self._bury(event, record_index, assignment, dead)
+        if owned is not None and dead.category is not Category.OBJECT_MISSING:
+            is_there = await self.retrier.run(Stage.PUBLISH, lambda: self.gateway.is_there(owned))
+            if not is_there:  # it was when it was read
+                await self.retrier.run(Stage.PUBLISH, lambda: self.gateway.delete(owned))
+                return
         self._tell(assignment, ProgressState.FAILED)
 
     async def _bury(
