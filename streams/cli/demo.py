@@ -203,5 +203,6 @@ def _say_where(settings: Settings) -> None:
         f"export {PREFIX}S3_ACCESS_KEY={settings.s3_access_key}",
         f"export {PREFIX}S3_SECRET_KEY={secret.get_secret_value() if secret else ''}",
         "ocrstream submit --wait FILE",
+        "ocrstream gateway  # documents by HTTP, from this machine",
     ):
         say(f"  {line}")

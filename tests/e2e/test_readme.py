@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from streams.embedded import ServerAddresses
+from streams.embedded import ServerAddresses, free_ports
 from tests.readme import README, command_blocks, render
 from tests.stream import ROOT, open_stream
 
@@ -24,7 +24,8 @@ RUN_ELSEWHERE = {
 
 def commands() -> list[str]:
     """The commands of the README, one by one, but for those of blocks that belong together."""
-    blocks = [block for block in command_blocks() if "export " not in block]
+    together = ("export ", "curl ")
+    blocks = [b for b in command_blocks() if not any(word in b for word in together)]
     return [line for block in blocks for line in block.splitlines()]
 
 
@@ -69,6 +70,27 @@ def test_readme_command_succeeds(command: str, tmp_path: Path) -> None:
         return
     done = run(command, {"OCRSTREAM_DATA_DIR": str(tmp_path)})
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+async def test_readme_block_with_the_http_api_succeeds(
+    servers: ServerAddresses, tmp_path: Path
+) -> None:
+    """As it is printed, but for the port: submitted, followed, read, deleted."""
+    (block,) = (block for block in command_blocks() if "curl " in block)
+    stream = await open_stream(servers)
+    (port,) = free_ports(1)
+    assert "127.0.0.1:8080" in block
+    environment = {
+        **stream.environment,
+        "OCRSTREAM_GATEWAY_PORT": str(port),
+        "OCRSTREAM_DATA_DIR": str(tmp_path),
+    }
+    block = block.replace("127.0.0.1:8080", f"127.0.0.1:{port}")
+    done = run(f"set -m\n{block}wait", environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "event: done" in done.stdout
+    expected = (ROOT / "samples" / "shop-sign.txt").read_text(encoding="utf-8").splitlines()
+    assert "\n".join(expected[:2]) in done.stdout
 
 
 async def test_readme_block_with_own_servers_succeeds(
