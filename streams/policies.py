@@ -29,11 +29,14 @@ DELETE = ("s3:DeleteObject", "s3:DeleteObjectVersion")
 LIST = ("s3:ListBucket", "s3:ListBucketVersions")
 """Of a bucket, not of objects; it also tells a missing object from a forbidden one."""
 
-_GONE = (PICTURES_PREFIX, RESULTS_PREFIX, RAW_RESULTS_PREFIX)
-"""What goes from the results bucket when a document is deleted."""
+ABORT, LIST_UNFINISHED = ("s3:AbortMultipartUpload",), ("s3:ListBucketMultipartUploads",)
+"""Of uploads in parts that nobody completed."""
 
-_KEPT = (DOCUMENTS_PREFIX, *_GONE)
-"""What is kept of a document in the results bucket."""
+_KEPT = (DOCUMENTS_PREFIX, PICTURES_PREFIX, RESULTS_PREFIX, RAW_RESULTS_PREFIX)
+"""What is kept of a document in the results bucket, and goes with it."""
+
+_FAILED_UPLOADS = f"{DEAD_LETTERS_PREFIX}uploads/"
+"""Notes that an upload ended as a dead letter; they keep it until it was replayed."""
 
 _W = ("Write",)
 
@@ -143,7 +146,7 @@ def _worker(settings: Settings) -> Rights:
         (
             Statement(GET, (*_sources(settings), *_kept(settings, *_KEPT))),
             Statement(PUT, _kept(settings, *_KEPT, DEAD_LETTERS_PREFIX)),
-            *_deletes(settings),
+            *_deletes(settings, _FAILED_UPLOADS),
             *_seals(settings),
         ),
         (
@@ -217,15 +220,21 @@ def _raw_results_reader(settings: Settings) -> Rights:
 
 
 def _sweep(settings: Settings) -> Rights:
-    """Deletes what is older than it may be, as the gateway deletes, and dead letters beside."""
+    """Deletes what is older than it may be; without the data keys it reads nothing that is sealed.
+
+    To ask whether something is there the store takes for reading it.
+    """
+    everything = (*_sources(settings), *_kept(settings, *_KEPT, DEAD_LETTERS_PREFIX))
+    keys = settings.keys_bucket
+    forgets = Statement(DELETE, (f"{keys}/*",)), Statement(LIST, (keys,))
     return Rights(
         (
-            Statement(GET, (*_sources(settings), *_kept(settings, DOCUMENTS_PREFIX))),
-            Statement(PUT, _kept(settings, DOCUMENTS_PREFIX)),
-            *_deletes(settings, DOCUMENTS_PREFIX, DEAD_LETTERS_PREFIX),
-            *_seals(settings),
-        ),
-        _topics(_W, *_results_topics(settings), settings.readings_topic, settings.progress_topic),
+            Statement(GET, everything),
+            *_deletes(settings, DEAD_LETTERS_PREFIX),
+            Statement(ABORT, everything),
+            Statement(LIST_UNFINISHED, _buckets(settings)),
+            *(forgets if settings.master_keys_file else ()),
+        )
     )
 
 
@@ -242,11 +251,9 @@ def _key_administrator(settings: Settings) -> Rights:
 
 def _deletes(settings: Settings, *more: str) -> tuple[Statement, ...]:
     """To delete documents and what came of them, all versions; `more` are prefixes of results."""
-    buckets = {settings.uploads_bucket, settings.results_bucket}
-    buckets |= {bucket for bucket, _ in settings.sources()}
     return (
-        Statement(DELETE, (*_sources(settings), *_kept(settings, *_GONE, *more))),
-        Statement(LIST, tuple(sorted(buckets))),
+        Statement(DELETE, (*_sources(settings), *_kept(settings, *_KEPT, *more))),
+        Statement(LIST, _buckets(settings)),
     )
 
 
@@ -259,6 +266,12 @@ def _seals(settings: Settings) -> tuple[Statement, ...]:
         Statement((*GET, *PUT, *DELETE), (f"{bucket}/*",)),
         Statement(LIST, (bucket,)),
     )
+
+
+def _buckets(settings: Settings) -> tuple[str, ...]:
+    """Where documents lie and what came of them."""
+    sources = {bucket for bucket, _ in settings.sources()}
+    return tuple(sorted({settings.uploads_bucket, settings.results_bucket, *sources}))
 
 
 def _sources(settings: Settings) -> tuple[str, ...]:

@@ -233,18 +233,19 @@ PLACES = {
     "results": "results results/a/b.json",
     "raw": "results raw/a/b.json",
     "dead letters": "results dead-letters/a.bin",
+    "failed uploads": "results dead-letters/uploads/a",
     "API keys": f"results {FOLDER}a.json",
     "data keys": "keys uploads/a/b",
 }
 STORE_RIGHTS = """
-                    producer's another's gateway's documents pictures results raw  dead-letters API-keys data-keys
-worker              rd         rd        rd        rw        rwd      rwd     rwd  w            -        rwd
-gateway             rd         rd        rwd       rw        rd       rd      d    -            r        rwd
-producer            w          -         -         -         -        -       -    -            -        -
-results-reader      -          -         -         -         -        r       -    -            -        -
-raw-results-reader  -          -         -         -         -        -       r    -            -        -
-sweep               rd         rd        rd        rwd       d        d       d    d            -        rwd
-key-administrator   -          -         -         -         -        -       -    -            rwd      -
+                    producer's another's gateway's documents pictures results raw  letters failed API-keys data-keys
+worker              rd         rd        rd        rwd       rwd      rwd     rwd  w       wd     -        rwd
+gateway             rd         rd        rwd       rwd       rd       rd      d    -       -      r        rwd
+producer            w          -         -         -         -        -       -    -       -      -        -
+results-reader      -          -         -         -         -        r       -    -       -      -        -
+raw-results-reader  -          -         -         -         -        -       r    -       -      -        -
+sweep               rd         rd        rd        rd        rd       rd      rd   rd      rd     -        d
+key-administrator   -          -         -         -         -        -       -    -       -      rwd      -
 """  # noqa: E501 - a table
 BROKER_RIGHTS = """
                     uploads results raw  readings alerts dead-letters progress
@@ -253,7 +254,7 @@ gateway             w       w       w    w        -      -            rw
 producer            w       -       -    -        -      -            -
 results-reader      -       r       -    -        r      -            -
 raw-results-reader  -       -       r    -        -      -            -
-sweep               -       w       w    w        -      -            w
+sweep               -       -       -    -        -      -            -
 key-administrator   -       -       -    -        -      -            -
 """
 
@@ -321,6 +322,17 @@ def test_key_administrator_lists_keys_only(granted: Granted) -> None:
     for prefix in ("", "documents/"):
         listing = store.list_objects(bucket_name=bucket, prefix=prefix)
         assert not is_granted(partial(list, listing))
+
+
+def test_only_the_sweep_sees_unfinished_uploads(granted: Granted) -> None:
+    """Parts of documents whose sender went away are not to stay for ever."""
+    bucket = granted.stream.settings.uploads_bucket
+
+    def may_list(role: Role) -> bool:
+        store = granted.stream_of(role).store
+        return is_granted(partial(store._list_multipart_uploads, bucket_name=bucket))
+
+    assert [role for role in Role if may_list(role)] == [Role.SWEEP]
 
 
 async def may_write(producer: AIOKafkaProducer, topic: str) -> bool:

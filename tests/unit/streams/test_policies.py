@@ -40,6 +40,8 @@ def test_encryption_and_masking_need_rights_of_their_own() -> None:
     for role in (Role.WORKER, Role.GATEWAY, Role.SWEEP):
         assert "ocr-keys/*" not in places(role, "s3:DeleteObject")
         assert "ocr-keys/*" in places(role, "s3:DeleteObject", more)
+        assert ("ocr-keys/*" in places(role, "s3:GetObject", more)) == (role is not Role.SWEEP)
+    for role in (Role.WORKER, Role.GATEWAY):
         named = [{acl.name for acl in rights_of(role, s).acls} for s in (SETTINGS, more)]
         assert named[1] - named[0] == {"ocr.results.raw"}
 
