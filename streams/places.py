@@ -2,16 +2,19 @@
 
     UPLOADS_BUCKET   api/<tenant>/<document id>               what was uploaded through the gateway
     RESULTS_BUCKET   documents/<tenant>/<document id>.json    what became of it, for the gateway
+                     documents/<tenant>/<document id>.deleted its owner deleted it
                      pictures/<tenant>/<document id>/<n>.jpg  a page, personal data blackened
                      results/<document id>/<result id>.json   a result too large for a message
                      raw/<document id>/<result id>.json       the same with personal data
                      dead-letters/<dead letter id>.*          parts of dead letters
+                     dead-letters/uploads/<hash of its place> an upload that may be replayed
                      access/keys/<id>.json                    API keys
 
 A tenant that nobody named is called `default` here, and is empty in identities. Whose an object is
 that was not uploaded through the gateway, its place says (`Settings.tenant_of`).
 """
 
+import hashlib
 import re
 from dataclasses import dataclass
 from typing import Self
@@ -24,6 +27,7 @@ PICTURES_PREFIX = "pictures/"
 RESULTS_PREFIX = "results/"
 RAW_RESULTS_PREFIX = "raw/"
 DEAD_LETTERS_PREFIX = "dead-letters/"
+ACCESS_PREFIX = "access/"
 
 JSON, BYTES = "application/json", "application/octet-stream"
 """Content types of what we store."""
@@ -76,6 +80,11 @@ class Owned:
         return f"{DOCUMENTS_PREFIX}{self._place}.json"
 
     @property
+    def tombstone_key(self) -> str:
+        """Where it is noted that its owner deleted it."""
+        return f"{DOCUMENTS_PREFIX}{self._place}.deleted"
+
+    @property
     def pictures_prefix(self) -> str:
         """What the keys of its pages' pictures begin with."""
         return f"{PICTURES_PREFIX}{self._place}/"
@@ -87,6 +96,12 @@ class Owned:
     @property
     def _place(self) -> str:
         return f"{tenant_name(self.tenant)}/{self.document_id}"
+
+
+def failed_upload_key(bucket: str, key: str) -> str:
+    """Where it is noted that an upload ended as a dead letter; the note keeps the upload."""
+    name = hashlib.sha256(f"{bucket}/{key}".encode()).hexdigest()
+    return f"{DEAD_LETTERS_PREFIX}uploads/{name}"
 
 
 def tenant_name(tenant: str) -> str:

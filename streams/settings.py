@@ -43,6 +43,7 @@ Confidence = Annotated[float, Field(ge=0.0, le=1.0)]
 Name = Annotated[str, Field(min_length=1, max_length=249, pattern=r"^[A-Za-z0-9._-]+$")]
 Bucket = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")]
 Brokers = Annotated[str, Field(pattern=r"^[^\s,:/]+:\d+(,[^\s,:/]+:\d+)*$")]
+RetainSeconds = Annotated[float | None, Field(ge=0.0, le=3_153_600_000.0)]
 Issuer = Annotated[AnyHttpUrl, UrlConstraints(preserve_empty_path=True)]
 """As it is written: tokens hold the same characters, with or without a slash at the end."""
 
@@ -219,6 +220,22 @@ class Settings(BaseSettings):
     )
     cache_entries_max: int = Field(
         100_000, ge=1, description="Results that a worker knows of; the oldest are forgotten."
+    )
+    retain_uploads_s: RetainSeconds = Field(
+        None,
+        description="How long uploads are kept after their result; longer than events ever wait. "
+        "Absent: for ever.",
+    )
+    retain_results_s: RetainSeconds = Field(
+        None, description="How long RESULTS_BUCKET keeps results. Absent: for ever."
+    )
+    retain_dead_letters_s: RetainSeconds = Field(
+        None,
+        description="How long RESULTS_BUCKET keeps parts of dead letters, and buckets the uploads "
+        "of failed documents. Absent: for ever.",
+    )
+    retain_pictures_s: RetainSeconds = Field(
+        None, description="How long RESULTS_BUCKET keeps blackened pages. Absent: for ever."
     )
     breaker_limit: int = Field(
         20,

@@ -12,6 +12,22 @@ import typer
 
 from processors.errors import ModelError
 from streams.cli import dead_letters, gateway, keys, master_keys, policies, setup, submit
+from streams.app import WorkerFailed
+from streams.cli import (
+    dead_letters,
+    demo,
+    doctor,
+    evaluate,
+    gateway,
+    keys,
+    master_keys,
+    models,
+    read,
+    retention,
+    setup,
+    submit,
+    worker,
+)
 from streams.cli.console import say
 from streams.embedded import ServerFailed
 from streams.errors import DatasetError, SettingsError, StreamError
@@ -35,6 +51,7 @@ app.command("submit")(submit.submit)
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(master_keys.app, name="master-keys")
 app.add_typer(keys.app, name="keys")
+app.add_typer(retention.app, name="retention")
 
 
 def _add_what_reads() -> None:
