@@ -32,10 +32,13 @@ from streams.provision import buckets, existing_topics, topics
 from streams.publisher import FaustPublisher
 from streams.quarantine import Quarantine
 from streams.reading_topic import ReadingTopic
+from streams.repeats import Repeats
 from streams.result_cache import ResultCache
+from streams.retention import RetentionRules
 from streams.retry import Dead, Retrier
 from streams.sealed_store import OpenStore
 from streams.settings import Settings
+from streams.settled_uploads import SettledUploads
 
 logger = logging.getLogger(__name__)
 
@@ -107,12 +110,14 @@ class Worker:
             metrics,
             settings.cache_age_s,
         )
+        self._settled = SettledUploads(self._store, RetentionRules.of(settings))
+        documents = GatewayDocuments(settings, self._store, publisher)
         self._handler = DocumentHandler(
             settings=settings,
             reader=reader,
             store=self._store,
             outcomes=Outcomes(settings, self._store, publisher, masker),
-            gateway=GatewayDocuments(settings, self._store, publisher),
+            gateway=documents,
             progress=Progress(settings.progress_topic, publisher),
             pictures=(
                 PagePictures(settings.results_bucket, self._store, masker)
@@ -130,6 +135,8 @@ class Worker:
             turns=Turns(),
             quarantine=Quarantine(self._journal),
             breaker=Breaker(settings.breaker_limit, self._health.note_breaker),
+            settled=self._settled,
+            repeats=Repeats(settings, documents, self._settled),
         )
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -157,6 +164,7 @@ class Worker:
                     asyncio.create_task(self._cache.keep_renewing()),
                     asyncio.create_task(self._look_around()),
                     asyncio.create_task(self._show_life()),
+                    asyncio.create_task(self._settled.keep_deleting()),
                 ]
                 await self._until_stopped(stop)
         finally:
@@ -186,7 +194,7 @@ class Worker:
             await asyncio.sleep(COMMIT_PAUSE_S)
 
     async def _commit(self) -> None:
-        await self._intake.commit(self._consumer.commit_offsets)
+        await self._intake.commit(self._consumer.commit_offsets, self._settled.release)
 
     @property
     def _consumer(self) -> DocumentConsumer:
@@ -247,6 +255,7 @@ class Worker:
             async with asyncio.timeout(STOP_LIMIT_S):
                 await self._commit()
                 await self._readings.flush()
+                await self._settled.delete_due()
                 await self._app.stop()
         except TimeoutError:
             logger.warning("the broker does not answer the farewell; offsets may be read again")
@@ -268,6 +277,7 @@ class Worker:
         else:
             await self._intake.drain(0)
         self._intake.forget()
+        self._settled.forget()
 
     async def _on_assigned(self, *_: object, **__: object) -> None:
         self._intake.resume()

@@ -1,7 +1,7 @@
 """One document on its way through a worker: what it was announced as, and what is known of it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from processors.values import (
@@ -14,7 +14,7 @@ from processors.values import (
 from schemas.events import DocumentUploaded
 from schemas.results import PipelineInfo
 from streams.messages import ResultIds
-from streams.object_store import StoredDocument
+from streams.object_store import FetchedObject, StoredDocument
 from streams.places import Owned
 from streams.publisher import Headers
 
@@ -54,6 +54,8 @@ class Assignment:
         headers: What its result is to carry on.
         owned: What the gateway called it, None where it did not come through the gateway.
         was_read: To be called as soon as it is read, before it is published.
+        places: Buckets and keys of what is fetched for it: the upload, and what it stands for.
+        fetched: What was fetched there.
     """
 
     upload: DocumentUploaded
@@ -62,6 +64,8 @@ class Assignment:
     headers: Headers
     owned: Owned | None
     was_read: Callable[[], None]
+    places: list[tuple[str, str]] = field(default_factory=list)
+    fetched: list[FetchedObject] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,9 @@
 
 The gateway puts an upload at `Owned.upload_key` with its id as metadata, and announces it by an
 event of its own. A document that lies in the store already gets an object there too, which names
-it. Whether a document is there is decided by that object: deleting it comes first, and whoever
-finds it gone after it published a result takes everything back.
+it. That object may go when the document was read, see `streams.retention`; that its owner deleted
+the document is noted at `Owned.tombstone_key` before anything else, and whoever finds that note
+after it published a result takes everything back.
 """
 
 import uuid
@@ -129,7 +130,7 @@ class GatewayDocuments:
         return upload.model_copy(update={**place, "version_id": reference.version_id})
 
     async def is_there(self, owned: Owned) -> bool:
-        """Whether a document was submitted and not deleted.
+        """Whether what was submitted is there still: not deleted, and not settled long ago.
 
         Raises:
             StoreAway: no answer to rely on.
@@ -173,9 +174,22 @@ class GatewayDocuments:
         return (await self.store.fetch(bucket, key, None, PICTURE_BYTES_MAX)).data
 
     async def was_deleted(self, owned: Owned) -> bool:
-        """Whether a document that is not there was deleted by its owner."""
+        """Whether a document was deleted by its owner.
+
+        Raises:
+            StoreAway: no answer to rely on.
+        """
+        bucket = self.settings.results_bucket
+        return await self.store.stat(bucket, owned.tombstone_key) is not None
+
+    async def was_read(self, owned: Owned) -> bool:
+        """Whether a document has a result.
+
+        Raises:
+            StoreAway: no answer to rely on.
+        """
         outcome, _ = await self.outcome(owned)
-        return isinstance(outcome, DocumentDeleted)
+        return isinstance(outcome, DocumentRecognized)
 
     async def delete(self, owned: Owned) -> None:
         """Delete a document and everything that came of it, and tell everybody. May be repeated.
@@ -184,6 +198,8 @@ class GatewayDocuments:
             StoreAway: some of it may still be there; do it again.
             BrokerAway: the same, or not everybody was told.
         """
+        results = self.settings.results_bucket
+        await self.store.put(results, owned.tombstone_key, b"", JSON)
         outcome, metadata = await self.outcome(owned)
         bucket, key = await self._delete_upload(owned)
         if isinstance(outcome, DocumentRecognized):
@@ -193,7 +209,7 @@ class GatewayDocuments:
         deleted = DocumentDeleted(
             document_id=owned.document_id, bucket=bucket, key=key, occurred_at=datetime.now(UTC)
         )
-        results = self.settings.results_bucket
+        await self.store.delete(results, owned.outcome_key)  # its older versions and their keys
         await self.store.put(results, owned.outcome_key, encode(deleted), JSON)
         for prefix in (RESULTS_PREFIX, RAW_RESULTS_PREFIX):
             await self._delete_below(f"{prefix}{owned.document_id}/")

@@ -24,6 +24,7 @@ from schemas.events import DocumentUploaded
 from schemas.progress import ProgressState
 from schemas.replays import parse_replay
 from schemas.results import DocumentRecognized
+from streams.acknowledge import Partition
 from streams.admission import DocumentPlace, Reservation, Turns
 from streams.assignment import Assignment, DocumentReader, Fetched, do_nothing
 from streams.breaker import Breaker
@@ -38,15 +39,17 @@ from streams.messages import (
     replay_of,
 )
 from streams.metrics import Metrics
-from streams.object_store import ObjectStore, StoredDocument
+from streams.object_store import FetchedObject, ObjectStore, StoredDocument
 from streams.outcomes import Delivery, Outcomes
 from streams.page_pictures import PagePictures
 from streams.places import Owned
 from streams.progress import Progress
 from streams.quarantine import Quarantine
+from streams.repeats import Repeats
 from streams.result_cache import ResultCache
 from streams.retry import Dead, Retrier
 from streams.settings import Settings
+from streams.settled_uploads import SettledUploads
 from streams.trace import trace_of
 
 logger = logging.getLogger(__name__)
@@ -71,6 +74,8 @@ class DocumentHandler:
         turns: Keeps uploads of one object in order.
         quarantine: Keeps documents that may kill the worker from the others.
         breaker: Keeps a wrong configuration from becoming dead letters.
+        settled: Deletes uploads when their time is over.
+        repeats: Knows events of uploads that are gone for good.
     """
 
     settings: Settings
@@ -87,6 +92,8 @@ class DocumentHandler:
     turns: Turns
     quarantine: Quarantine
     breaker: Breaker
+    settled: SettledUploads
+    repeats: Repeats
 
     async def handle(self, event: IncomingEvent, place: DocumentPlace) -> None:
         """Bring one event to its outcome. Never raises for what the event or its documents are.
@@ -121,22 +128,37 @@ class DocumentHandler:
             failure = await self._settle(assignment)
             if failure is not None:
                 await self._give_up(event, record_index, assignment, failure)
+            partition = Partition(event.topic, event.partition)
+            self.settled.note(
+                partition, event.offset, assignment.fetched, failed=failure is not None
+            )
 
     async def _settle(self, assignment: Assignment) -> Dead | None:
         """Bring one document to its result, or say why it has none.
 
-        The breaker may have it tried again.
+        The breaker may have it tried again. One that was settled before and deleted then is let be.
         """
         was_probe = False
         while True:
             try:
                 await self._read_and_publish(assignment)
             except Dead as dead:
+                if dead.category is Category.OBJECT_MISSING and await self._is_repeat(assignment):
+                    self.metrics.settled.labels("ignored", "").inc()
+                    logger.debug("ignored %s: it was deleted", assignment.origin)
+                    return None
                 if await self.breaker.lets_die(dead.category, was_probe):
                     return dead
                 was_probe = True
             else:
                 return None
+
+    async def _is_repeat(self, assignment: Assignment) -> bool:
+        """Whether a missing upload was done with before, and deleted."""
+        upload, owned = assignment.upload, assignment.owned
+        return await self.retrier.run(
+            Stage.PUBLISH, lambda: self.repeats.was_done_with(upload, owned)
+        )
 
     async def _read_and_publish(self, assignment: Assignment) -> None:
         """One document, top to bottom."""
@@ -168,6 +190,9 @@ class DocumentHandler:
             )
         if assignment.owned is not None:
             await self._finish(assignment.owned, names, assignment)
+        if assignment.replays:
+            read = assignment.places
+            await self.retrier.run(Stage.PUBLISH, lambda: self.settled.keep_no_longer(read))
         self._note_recognized(result, time.perf_counter() - started_at)
 
     async def _decode(self, event: IncomingEvent) -> tuple[DocumentUploaded, ...] | Ignored:
@@ -194,7 +219,9 @@ class DocumentHandler:
         """Fetch a document as soon as there is memory for it, and name what will be read."""
         started_at = time.perf_counter()
         upload, owned = assignment.upload, assignment.owned
-        stored = await self._fetch_object(upload, bytes_held)
+        assignment.places.clear()
+        assignment.fetched.clear()
+        stored = await self._fetch_object(assignment, upload, bytes_held)
         if owned is not None:
             mark = stored
             referred = await self.retrier.run(
@@ -202,7 +229,7 @@ class DocumentHandler:
             )
             if referred is not upload:
                 upload = referred
-                stored = await self._fetch_object(upload, bytes_held)
+                stored = await self._fetch_object(assignment, upload, bytes_held)
             self._tell(assignment, ProgressState.READING)
         self.breaker.note_fetched()
         options = self.settings.read_options(upload.options)
@@ -218,15 +245,16 @@ class DocumentHandler:
         return Fetched(upload, stored, options, names, (time.perf_counter() - started_at) * 1000)
 
     async def _fetch_object(
-        self, upload: DocumentUploaded, bytes_held: Reservation
+        self, assignment: Assignment, upload: DocumentUploaded, bytes_held: Reservation
     ) -> StoredDocument:
+        bucket, key, version_id = upload.bucket, upload.key, upload.version_id
         store, bytes_max = self.store, self.settings.document_bytes_max
-        return await self.retrier.run(
-            Stage.FETCH,
-            lambda: store.fetch(
-                upload.bucket, upload.key, upload.version_id, bytes_max, bytes_held.hold
-            ),
+        assignment.places.append((bucket, key))
+        stored = await self.retrier.run(
+            Stage.FETCH, lambda: store.fetch(bucket, key, version_id, bytes_max, bytes_held.hold)
         )
+        assignment.fetched.append(FetchedObject.of(bucket, key, stored))
+        return stored
 
     async def _answer(
         self, known: DocumentRecognized | None, assignment: Assignment, fetched: Fetched
@@ -277,8 +305,7 @@ class DocumentHandler:
 
     async def _finish(self, owned: Owned, names: ResultIds, assignment: Assignment) -> None:
         """Say that a document of the gateway's is done, unless it was deleted meanwhile."""
-        is_there = await self.retrier.run(Stage.PUBLISH, lambda: self.gateway.is_there(owned))
-        if is_there:
+        if not await self._was_deleted(owned):
             self._tell(assignment, ProgressState.DONE)
             return
         self.cache.forget(names)
@@ -289,21 +316,18 @@ class DocumentHandler:
     ) -> None:
         """Bury a document, or, where its owner has deleted it, let it be."""
         owned = assignment.owned
-        if owned is not None:
-            was_deleted = await self.retrier.run(
-                Stage.PUBLISH, lambda: self.gateway.was_deleted(owned)
-            )
-            if was_deleted:
-                self.metrics.settled.labels("ignored", "").inc()
-                logger.debug("ignored %s: it was deleted", owned.document_id)
-                return
+        if owned is not None and await self._was_deleted(owned):
+            self.metrics.settled.labels("ignored", "").inc()
+            logger.debug("ignored %s: it was deleted", owned.document_id)
+            return
         await self._bury(event, record_index, assignment, dead)
-        if owned is not None and dead.category is not Category.OBJECT_MISSING:
-            is_there = await self.retrier.run(Stage.PUBLISH, lambda: self.gateway.is_there(owned))
-            if not is_there:  # it was when it was read
-                await self.retrier.run(Stage.PUBLISH, lambda: self.gateway.delete(owned))
-                return
+        if owned is not None and await self._was_deleted(owned):  # while it was buried
+            await self.retrier.run(Stage.PUBLISH, lambda: self.gateway.delete(owned))
+            return
         self._tell(assignment, ProgressState.FAILED)
+
+    async def _was_deleted(self, owned: Owned) -> bool:
+        return await self.retrier.run(Stage.PUBLISH, lambda: self.gateway.was_deleted(owned))
 
     async def _bury(
         self,
@@ -315,6 +339,9 @@ class DocumentHandler:
         """Publish a dead letter; without the broker's acknowledgement the event is not settled."""
         upload = assignment.upload if assignment else None
         owned = assignment.owned if assignment else None
+        if assignment is not None:
+            failed = assignment.places
+            await self.retrier.run(Stage.PUBLISH, lambda: self.settled.keep(failed))
         letter = dead_lettered(
             event, record_index, upload, dead, owned.document_id if owned else None
         )

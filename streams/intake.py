@@ -102,16 +102,22 @@ class Intake:
             logger.warning("%d event(s) were handed back unfinished", len(pending))
         return len(pending)
 
-    async def commit(self, send: Callable[[Mapping[Partition, int]], Awaitable[bool]]) -> None:
+    async def commit(
+        self,
+        send: Callable[[Mapping[Partition, int]], Awaitable[bool]],
+        committed: Callable[[Mapping[Partition, int]], None] = lambda _: None,
+    ) -> None:
         """Commit what is done with and not committed yet.
 
         Args:
             send: Tells the broker the next offset to read of each partition; says whether it took
                 them. What it did not take is sent again the next time.
+            committed: Told what it took.
         """
         offsets = self._ledger.committable()
         if offsets and await send(offsets):
             self._ledger.note_committed(offsets)
+            committed(offsets)
 
     async def break_down(self, error: BaseException) -> None:
         """Report a fault of ours in the agent's loop and keep that loop from going on."""

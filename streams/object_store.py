@@ -69,12 +69,29 @@ class StoredDocument:
 
 
 @dataclass(frozen=True, slots=True)
+class FetchedObject:
+    """Which object was fetched, without its bytes: so much as tells it from later ones."""
+
+    bucket: str
+    key: str
+    version_id: str | None
+    etag: str | None
+    metadata: Metadata = field(default_factory=dict, repr=False, hash=False)
+
+    @classmethod
+    def of(cls, bucket: str, key: str, stored: StoredDocument) -> Self:
+        """That which was stored at a place."""
+        return cls(bucket, key, stored.version_id, stored.etag, stored.metadata)
+
+
+@dataclass(frozen=True, slots=True)
 class ObjectFacts:
     """What the store tells of an object without its bytes."""
 
     size_bytes: int
     content_type: str
     metadata: Metadata = field(repr=False)
+    etag: str | None = None
 
 
 Admit = Callable[[int], Awaitable[None]]
@@ -145,6 +162,17 @@ class ObjectStore(Protocol):
 
     async def delete(self, bucket: str, key: str) -> None:
         """Delete an object with all its versions; one that is not there is deleted already.
+
+        Raises:
+            StoreAway: it may still be there; try again.
+        """
+        ...
+
+    async def delete_fetched(self, fetched: FetchedObject) -> None:
+        """Delete what was fetched, and nothing that was put at its key before or since.
+
+        In a bucket without versions the store is asked first what is there, and a new object that
+        arrives between this question and the deletion is deleted instead.
 
         Raises:
             StoreAway: it may still be there; try again.
@@ -334,6 +362,7 @@ class S3ObjectStore:
             int(answer.headers.get("content-length", 0)),
             answer.headers.get("content-type", ""),
             metadata_of(answer.headers),
+            answer.headers.get("etag", "").strip('"') or None,
         )
 
     async def delete(self, bucket: str, key: str) -> None:
@@ -346,6 +375,17 @@ class S3ObjectStore:
             return
         if "x-amz-version-id" in answer.headers or "x-amz-delete-marker" in answer.headers:
             await self._call(lambda: self._delete_versions(bucket, key), bucket)
+
+    async def delete_fetched(self, fetched: FetchedObject) -> None:
+        """See `ObjectStore`."""
+        bucket, key, version_id = fetched.bucket, fetched.key, fetched.version_id
+        if version_id is not None:
+            with suppress(ObjectMissing):
+                await self._write(Request("DELETE", bucket, key, {"versionId": version_id}))
+            return
+        facts = await self.stat(bucket, key)
+        if facts is not None and facts.etag == fetched.etag:
+            await self.delete(bucket, key)
 
     async def list(self, bucket: str, prefix: str) -> list[str]:
         """See `ObjectStore`."""

@@ -17,7 +17,14 @@ from typing import Self
 from streams.envelope import Envelope
 from streams.errors import DataKeyDestroyed, DecryptionFailed, ObjectMissing, ObjectTooLarge
 from streams.master_keys import MasterKeys
-from streams.object_store import Admit, ObjectFacts, ObjectStore, S3ObjectStore, StoredDocument
+from streams.object_store import (
+    Admit,
+    FetchedObject,
+    ObjectFacts,
+    ObjectStore,
+    S3ObjectStore,
+    StoredDocument,
+)
 from streams.sealing import (
     CHUNK_BYTES,
     HEADER_BYTES,
@@ -129,6 +136,14 @@ class SealedStore:
                 if _KEY_ID.fullmatch(record.removeprefix(place)):  # else another object's
                     await self._inner.delete(self._keys_bucket, record)
         await self._inner.delete(bucket, key)
+
+    async def delete_fetched(self, fetched: FetchedObject) -> None:
+        """See `ObjectStore`; its key goes first."""
+        key_id = fetched.metadata.get(SEALED_NAME, "")
+        if _KEY_ID.fullmatch(key_id):
+            place = f"{fetched.bucket}/{fetched.key}/{key_id}"
+            await self._inner.delete(self._keys_bucket, place)
+        await self._inner.delete_fetched(fetched)
 
     async def list(self, bucket: str, prefix: str) -> list[str]:
         """See `ObjectStore`."""

@@ -75,8 +75,8 @@ class StoreAdmin(Protocol):
         """When an object was put, None where there is none."""
         ...
 
-    def unfinished(self, bucket: str, prefix: str) -> Iterator[UnfinishedUpload]:
-        """Every multipart upload below a prefix that was neither completed nor aborted."""
+    def unfinished(self, bucket: str) -> Iterator[UnfinishedUpload]:
+        """Every multipart upload that was neither completed nor aborted, page by page."""
         ...
 
     def abort(self, bucket: str, upload: UnfinishedUpload) -> None:
@@ -130,11 +130,11 @@ class S3Admin:
             raise
         return facts.last_modified
 
-    def unfinished(self, bucket: str, prefix: str) -> Iterator[UnfinishedUpload]:
-        """See `StoreAdmin`."""
+    def unfinished(self, bucket: str) -> Iterator[UnfinishedUpload]:
+        """See `StoreAdmin`. Without a prefix: MinIO takes one for a whole key."""
         markers: dict[str, str] = {}
         while True:
-            page = _ask(partial(self._page_of_unfinished, bucket, prefix, markers))
+            page = _ask(partial(self._page_of_unfinished, bucket, markers))
             for entry in page.uploads:
                 if entry.upload_id is None or entry.initiated_time is None:
                     raise StoreAway(f"the store lists an upload without id or time in {bucket}")
@@ -148,11 +148,11 @@ class S3Admin:
                 markers["key-marker"] = page.next_key_marker
 
     def _page_of_unfinished(
-        self, bucket: str, prefix: str, markers: Mapping[str, str]
+        self, bucket: str, markers: Mapping[str, str]
     ) -> ListMultipartUploadsResult:
         """The SDK has a method for it, which asks for encoded keys; SeaweedFS sends them plain."""
-        query: dict[str, str | list[str] | tuple[str]] = {"uploads": "", "prefix": prefix}
-        query |= {"max-uploads": str(PAGE_COUNT), **markers}
+        query: dict[str, str | list[str] | tuple[str]] = {"uploads": "", **markers}
+        query["max-uploads"] = str(PAGE_COUNT)
         answer = self._client._execute("GET", bucket, query_params=query)
         return ListMultipartUploadsResult(answer)
 

@@ -127,7 +127,8 @@ def sweep(
         for area in rules.areas:
             if area.kind in rules.ages_s:
                 own.remove_objects(area)
-                own.abort_unfinished(area)
+        for bucket in sorted({area.bucket for area in rules.areas}):
+            own.abort_unfinished(bucket)
         return own.report
 
 
@@ -173,28 +174,28 @@ class _Sweep:
         except StoreAway as err:
             self.report.fail(f"{area.bucket}/{area.prefix}*: {err}")
 
-    def abort_unfinished(self, area: Area) -> None:
+    def abort_unfinished(self, bucket: str) -> None:
         """Uploads in parts that nobody will finish."""
         try:
-            if not self.admin.has_bucket(area.bucket):
+            if not self.admin.has_bucket(bucket):
                 return
-            for upload in self.admin.unfinished(area.bucket, area.prefix):
+            for upload in self.admin.unfinished(bucket):
                 self.report.looked_at += 1
-                kind = self.rules.class_of(area.bucket, upload.key)
-                if kind is area.kind and self.rules.is_given_up(kind, upload.begun_at, self.now):
-                    self._abort(area, upload)
+                kind = self.rules.class_of(bucket, upload.key)
+                if kind and self.rules.is_given_up(kind, upload.begun_at, self.now):
+                    self._abort(bucket, kind, upload)
         except StoreAway as err:
-            self.report.fail(f"unfinished uploads of {area.bucket}/{area.prefix}*: {err}")
+            self.report.fail(f"unfinished uploads of {bucket}: {err}")
 
-    def _abort(self, area: Area, upload: UnfinishedUpload) -> None:
+    def _abort(self, bucket: str, kind: RetentionClass, upload: UnfinishedUpload) -> None:
         self.pace.spend(1)
         try:
             if not self.dry_run:
-                self.admin.abort(area.bucket, upload)
+                self.admin.abort(bucket, upload)
         except StoreAway as err:
-            self.report.fail(f"unfinished upload of {area.bucket}/{upload.key}: {err}")
+            self.report.fail(f"unfinished upload of {bucket}/{upload.key}: {err}")
         else:
-            self.report.removed[area.kind, Trace.UNFINISHED] += 1
+            self.report.removed[kind, Trace.UNFINISHED] += 1
 
     def _class_of_useless(self, record: ObjectVersion) -> RetentionClass | None:
         """The class of a data key's object, None where the key is still needed or none of ours."""

@@ -11,8 +11,6 @@ from importlib.util import find_spec
 import typer
 
 from processors.errors import ModelError
-from streams.cli import dead_letters, gateway, keys, master_keys, policies, setup, submit
-from streams.app import WorkerFailed
 from streams.cli import (
     dead_letters,
     demo,
@@ -22,6 +20,7 @@ from streams.cli import (
     keys,
     master_keys,
     models,
+    policies,
     read,
     retention,
     setup,
@@ -56,15 +55,6 @@ app.add_typer(retention.app, name="retention")
 
 def _add_what_reads() -> None:
     """Commands that need decoders and engines."""
-    from streams.cli import (  # noqa: PLC0415 - the gateway's image has none of these
-        demo,
-        doctor,
-        evaluate,
-        models,
-        read,
-        worker,
-    )
-
     app.command("demo")(demo.demo)
     app.command("read")(read.read)
     app.command("evaluate")(evaluate.evaluate)

@@ -12,9 +12,11 @@ from schemas.deletions import DocumentDeleted
 from schemas.events import DocumentUploaded
 from schemas.options import DocumentOptions
 from schemas.progress import ProgressState
+from schemas.results import DocumentRecognized
 from streams.access.access import Access
 from streams.access.caller import Caller
 from streams.access.rate_limits import RateLimiter
+from streams.errors import ObjectMissing
 from streams.gateway.bodies import Arriving, Room
 from streams.gateway.follow import Follower
 from streams.gateway.models import StoredObject
@@ -208,16 +210,14 @@ class Gateway:
         self.progress.tell(document_id, ProgressState.DELETED)
 
     async def _was_taken(self, owned: Owned) -> bool:
-        """Whether the document of an idempotency key is there.
+        """Whether the document of an idempotency key is there, or was read.
 
         Raises:
             Gone: it was, and was deleted.
         """
-        if await self.documents.is_there(owned):
-            return True
         if await self.documents.was_deleted(owned):
             raise Gone(owned.document_id)
-        return False
+        return await self.documents.is_there(owned) or await self.documents.was_read(owned)
 
     async def _compare(self, owned: Owned, sha256_again: str) -> None:
         """Make sure that a repeated submission is a repeated one.
@@ -225,15 +225,25 @@ class Gateway:
         Raises:
             Unacceptable: it brings other bytes.
         """
-        settings = self.settings
-        stored = await self.store.fetch(
-            settings.uploads_bucket, owned.upload_key, None, settings.document_bytes_max
-        )
-        sha256 = await asyncio.to_thread(lambda: hashlib.sha256(stored.data).hexdigest())
-        if not secrets.compare_digest(sha256, sha256_again):
+        sha256 = await self._sha256(owned)
+        if sha256 is not None and not secrets.compare_digest(sha256, sha256_again):
             raise Unacceptable(
                 422,
                 "idempotency-key-reused",
                 "this Idempotency-Key stands for another document; use a new one for each",
                 document_id=owned.document_id,
             )
+
+    async def _sha256(self, owned: Owned) -> str | None:
+        """Hash of what was submitted, as its result has it where it is gone; None: nobody knows."""
+        settings = self.settings
+        try:
+            stored = await self.store.fetch(
+                settings.uploads_bucket, owned.upload_key, None, settings.document_bytes_max
+            )
+        except ObjectMissing:
+            outcome, _ = await self.documents.outcome(owned)
+            if isinstance(outcome, DocumentRecognized) and outcome.source.key == owned.upload_key:
+                return outcome.source.sha256
+            return None  # of an object elsewhere that it named, or of nothing that was read
+        return await asyncio.to_thread(lambda: hashlib.sha256(stored.data).hexdigest())

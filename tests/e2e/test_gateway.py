@@ -201,6 +201,22 @@ async def test_an_idempotency_key_stands_for_one_document(client: GatewayClient)
     assert late.status == 410
 
 
+async def test_an_idempotency_key_stands_for_a_document_whose_upload_is_gone(
+    client: GatewayClient, stream: Stream
+) -> None:
+    """Its result knows which bytes these were; nothing is stored or read again."""
+    headers = {"Idempotency-Key": "0c0ffee0-7a52-4f2b-9a0c-2f8d4f8f7a11"}
+    first = await client.submit("kept for an hour", headers)
+    await client.ask("GET", f"/v1/documents/{first}?wait=30")
+    place = (stream.settings.uploads_bucket, Owned("", first).upload_key)
+    stream.store.remove_object(*place)
+    assert await client.submit("kept for an hour", headers) == first
+    other = await client.ask("POST", "/v1/documents", document("another"), headers=headers)
+    assert (other.status, other.problem) == (422, "idempotency-key-reused")
+    assert [*stream.store.list_objects(*place)] == []
+    assert (await client.ask("DELETE", f"/v1/documents/{first}")).status == 204
+
+
 async def test_what_is_no_document_is_refused(client: GatewayClient, stream: Stream) -> None:
     """Each with its status and what to do; nothing of it is stored."""
     bucket = stream.settings.uploads_bucket

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 from streams.errors import ObjectMissing, ObjectTooLarge, StoreAway
-from streams.object_store import Admit, ObjectFacts, StoredDocument
+from streams.object_store import Admit, FetchedObject, ObjectFacts, StoredDocument
 from streams.transfers import NO_METADATA, Metadata
 
 
@@ -40,7 +40,7 @@ class MemoryObjectStore:
         self.fetched.append(key)
         facts = self.facts.get((bucket, key))
         metadata = facts.metadata if facts else NO_METADATA
-        return StoredDocument(data, None, hashlib.md5(data).hexdigest(), metadata)
+        return StoredDocument(data, None, _etag(data), metadata)
 
     async def put(
         self,
@@ -55,7 +55,7 @@ class MemoryObjectStore:
         if bucket not in self.buckets:
             raise StoreAway(f"there is no bucket {bucket}")
         self.objects[bucket, key] = data
-        self.facts[bucket, key] = ObjectFacts(len(data), content_type, metadata)
+        self.facts[bucket, key] = ObjectFacts(len(data), content_type, metadata, _etag(data))
 
     async def put_stream(
         self,
@@ -75,13 +75,20 @@ class MemoryObjectStore:
         data = self.objects.get((bucket, key))
         if data is None:
             return None
-        return self.facts.get((bucket, key)) or ObjectFacts(len(data), "", NO_METADATA)
+        facts = self.facts.get((bucket, key))
+        return facts or ObjectFacts(len(data), "", NO_METADATA, _etag(data))
 
     async def delete(self, bucket: str, key: str) -> None:
         """See `ObjectStore`."""
         self._answer()
         self.objects.pop((bucket, key), None)
         self.facts.pop((bucket, key), None)
+
+    async def delete_fetched(self, fetched: FetchedObject) -> None:
+        """See `ObjectStore`."""
+        facts = await self.stat(fetched.bucket, fetched.key)
+        if facts is not None and facts.etag == fetched.etag:
+            await self.delete(fetched.bucket, fetched.key)
 
     async def list(self, bucket: str, prefix: str) -> list[str]:
         """See `ObjectStore`."""
@@ -98,3 +105,7 @@ class MemoryObjectStore:
         if self.away_count > 0:
             self.away_count -= 1
             raise StoreAway("away for the sake of a test")
+
+
+def _etag(data: bytes) -> str:
+    return hashlib.md5(data).hexdigest()

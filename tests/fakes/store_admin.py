@@ -66,9 +66,9 @@ class MemoryStoreAdmin:
         latest = next((v for v in self.buckets.get(bucket, []) if v.key == key), None)
         return None if latest is None or latest.is_marker else latest.modified_at
 
-    def unfinished(self, bucket: str, prefix: str) -> Iterator[UnfinishedUpload]:
+    def unfinished(self, bucket: str) -> Iterator[UnfinishedUpload]:
         """See `StoreAdmin`."""
-        yield from [u for u in self.parts.get(bucket, []) if u.key.startswith(prefix)]
+        yield from [*self.parts.get(bucket, [])]
 
     def abort(self, bucket: str, upload: UnfinishedUpload) -> None:
         """See `StoreAdmin`."""

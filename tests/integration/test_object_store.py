@@ -16,7 +16,7 @@ from streams.embedded import ServerAddresses, free_ports
 from streams.envelope import Envelope
 from streams.errors import ObjectMissing, ObjectTooLarge, StoreAway, StoreError
 from streams.master_keys import MasterKeys, new_line
-from streams.object_store import ObjectStore, S3ObjectStore, announces
+from streams.object_store import FetchedObject, ObjectStore, S3ObjectStore, announces
 from streams.sealed_store import SealedStore
 from streams.settings import Settings
 from tests.fakes.store import MemoryObjectStore
@@ -159,6 +159,34 @@ async def test_delete_leaves_nothing_and_may_be_repeated(shop: Shop) -> None:
     for _ in range(2):
         await shop.store.delete(shop.bucket, "k")
         assert await shop.store.stat(shop.bucket, "k") is None
+
+
+async def test_delete_fetched_leaves_what_came_later(shop: Shop) -> None:
+    """What was fetched goes, another object at its key does not; once more does no harm."""
+    await shop.store.put(shop.bucket, "k", b"first", "a/b")
+    first = await shop.store.fetch(shop.bucket, "k", None, 1000)
+    await shop.store.put(shop.bucket, "k", b"second", "a/b")
+    await shop.store.delete_fetched(FetchedObject.of(shop.bucket, "k", first))
+    second = await shop.store.fetch(shop.bucket, "k", None, 1000)
+    assert second.data == b"second"
+    for _ in range(2):
+        await shop.store.delete_fetched(FetchedObject.of(shop.bucket, "k", second))
+        assert await shop.store.stat(shop.bucket, "k") is None
+
+
+async def test_delete_fetched_takes_one_version(servers: ServerAddresses) -> None:
+    """In a bucket that keeps versions, others stay, and no marker is left behind."""
+    stream = await open_stream(servers)
+    bucket = stream.settings.uploads_bucket
+    stream.store.set_bucket_versioning(bucket_name=bucket, config=VersioningConfig("Enabled"))
+    async with S3ObjectStore(stream.settings, 1) as store:
+        await store.put(bucket, "k", b"first", "a/b")
+        first = await store.fetch(bucket, "k", None, 1000)
+        await store.put(bucket, "k", b"second", "a/b")
+        await store.delete_fetched(FetchedObject.of(bucket, "k", first))
+        assert (await store.fetch(bucket, "k", None, 1000)).data == b"second"
+    left = [*stream.store.list_objects(bucket_name=bucket, include_version=True, recursive=True)]
+    assert [version.is_delete_marker for version in left] == [False]
 
 
 async def test_list_gives_the_keys_below_a_prefix(shop: Shop) -> None:

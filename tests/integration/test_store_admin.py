@@ -104,21 +104,23 @@ def test_modified_at_is_of_what_is_there(depot: Depot) -> None:
     """None where nothing is, or only a marker."""
     assert depot.admin.modified_at(depot.bucket, KEY) is None
     depot.put(KEY)
-    assert depot.admin.modified_at(depot.bucket, KEY) == listed(depot)[0].modified_at
+    told = depot.admin.modified_at(depot.bucket, KEY)
+    assert told is not None
+    assert abs(told - listed(depot)[0].modified_at) < timedelta(seconds=1)
     depot.mark(KEY)
     assert depot.admin.modified_at(depot.bucket, KEY) is None
 
 
 def test_unfinished_uploads_are_told_and_forgotten(depot: Depot) -> None:
     """Each by its exact key; once more does no harm."""
-    for key in (KEY, "a folder/b", "other"):
+    for key in (KEY, "other"):
         depot.begin(key)
-    found = [*depot.admin.unfinished(depot.bucket, "a folder/")]
-    assert sorted(upload.key for upload in found) == ["a folder/b", KEY]
+    found = sorted(depot.admin.unfinished(depot.bucket), key=lambda upload: upload.key)
+    assert [upload.key for upload in found] == [KEY, "other"]
     assert abs(datetime.now(UTC) - found[0].begun_at) < timedelta(minutes=5)
-    for upload in (*found, *found[:1]):
-        depot.admin.abort(depot.bucket, upload)
-    assert [upload.key for upload in depot.admin.unfinished(depot.bucket, "")] == ["other"]
+    for _ in range(2):
+        depot.admin.abort(depot.bucket, found[0])
+    assert [upload.key for upload in depot.admin.unfinished(depot.bucket)] == ["other"]
 
 
 def test_has_bucket_tells(depot: Depot) -> None:
@@ -147,7 +149,7 @@ async def test_unfinished_uploads_come_page_by_page(
     for number in range(5):
         stream.store._create_multipart_upload(bucket, f"{number}", {})
     monkeypatch.setattr("streams.store_admin.PAGE_COUNT", 2)
-    found = [upload.key for upload in S3Admin(stream.settings, 1).unfinished(bucket, "")]
+    found = [upload.key for upload in S3Admin(stream.settings, 1).unfinished(bucket)]
     assert sorted(found) == [f"{number}" for number in range(5)]
 
 
@@ -162,7 +164,7 @@ def test_store_that_does_not_answer_is_away() -> None:
         lambda: [*admin.versions("b", "")],
         lambda: admin.remove("b", [version]),
         lambda: admin.modified_at("b", "k"),
-        lambda: [*admin.unfinished("b", "")],
+        lambda: [*admin.unfinished("b")],
         lambda: admin.abort("b", upload),
     ]
     for call in calls:

@@ -18,10 +18,10 @@ from streams.places import ID_NAME, JSON, REFERENCE_NAME, Owned
 from streams.publisher import OutgoingMessage
 from streams.settings import Settings
 from streams.transfers import NO_METADATA, Metadata
+from tests.desk import RESULTS, Desk
 from tests.fakes.publisher import ListPublisher
 from tests.fakes.reader import FakeReader
 from tests.fakes.store import MemoryObjectStore
-from tests.unit.streams.test_handler import RESULTS, Desk
 
 OWNED = Owned("", "0" * 32)
 ACME = Owned("acme", "1" * 32)
@@ -133,7 +133,7 @@ async def test_delete_at_any_step_of_a_worker_leaves_nothing(text: str) -> None:
         desk, steps = await run_with_deletion(text, at)
         assert steps.count > at, "the deletion took place"
         left = {key: data for (_, key), data in desk.store.objects.items()}
-        assert set(left) == {OWNED.outcome_key}, at
+        assert set(left) == {OWNED.outcome_key, OWNED.tombstone_key}, at
         assert orjson.loads(left[OWNED.outcome_key])["type"] == "document.deleted", at
         told = [m.value for m in desk.publisher.messages if m.topic == RESULTS]
         assert told[-1] is None, at
@@ -174,7 +174,7 @@ async def test_delete_that_was_cut_short_is_completed_by_the_next(away_after: in
     store.away_count = publisher.away_count = 0
     steps.at = -1
     await desk.handler.gateway.delete(OWNED)
-    assert {key for _, key in store.objects} == {OWNED.outcome_key}
+    assert {key for _, key in store.objects} == {OWNED.outcome_key, OWNED.tombstone_key}
     assert publisher.messages[-1].value is None
 
 
