@@ -18,6 +18,7 @@
           TopicRefused     it answers, and does not let us have a topic
         MasterKeyUnknown   we were not given the master key that an object needs
         IssuerAway         see `streams.access.errors`
+      LifecycleUnsupported the store deletes nothing by itself
       PublishRejected      the broker will never take this message
       ReaderKilled         the worker died of this document; it is not read again
       WorkerFailed         the worker broke down; another one should be started
@@ -96,6 +97,10 @@ class MasterKeyUnknown(DependencyAway):
 
     The configuration is at fault, not the object: documents wait until somebody adds the key.
     """
+
+
+class LifecycleUnsupported(StreamError):
+    """The store has no rules by which it deletes objects, or lets us set none."""
 
 
 class PublishRejected(StreamError):

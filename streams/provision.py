@@ -1,8 +1,12 @@
-"""Topics, buckets and the bucket notification: creates what is missing, changes nothing."""
+"""Topics, buckets, their rules and notification: creates what is missing.
+
+What is there is not changed, but for lifecycle rules of ours.
+"""
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
@@ -11,9 +15,11 @@ from minio.error import MinioException, S3Error
 from minio.notificationconfig import NotificationConfig, QueueConfig
 from urllib3.exceptions import HTTPError
 
-from streams.errors import BrokerAway, StoreAway, StreamError, TopicRefused
+from streams.errors import BrokerAway, LifecycleUnsupported, StoreAway, StreamError, TopicRefused
 from streams.kafka import client_options, why_unreachable
+from streams.lifecycle import areas_without_rule, has_rules, planned_rules, set_rules
 from streams.object_store import connect
+from streams.retention import RetentionRules
 from streams.settings import Settings
 
 CREATED_EVENTS = "s3:ObjectCreated:*"
@@ -34,6 +40,12 @@ READINGS_AGE_MIN_S = 3600.0
 
 PROGRESS_AGE_MS = 3_600_000
 
+RETENTION_MIN_MS = 60_000
+"""Results must be on their topic for as long as it takes to consume them."""
+
+SEGMENT_MIN_MS = 60_000
+"""Every segment is a few open files of the broker's."""
+
 _WEEK_MS = 7 * 24 * 3600 * 1000
 
 
@@ -45,11 +57,21 @@ class TopicPlan:
         partition_count: Of every topic; as many workers can share the uploads.
         replication_factor: None: three, or as many as there are brokers.
         retention_ms: How long messages are kept.
+        segment_ms: After how long a file of messages is closed; only closed ones go. None: as the
+            broker has it.
     """
 
     partition_count: int = 6
     replication_factor: int | None = None
     retention_ms: int = _WEEK_MS
+    segment_ms: int | None = None
+
+    def no_longer_than(self, age_s: float | None) -> Self:
+        """The same, its messages kept no longer than so; None: as long as they are."""
+        if age_s is None or age_s * 1000 >= self.retention_ms:
+            return self
+        age_ms = max(int(age_s * 1000), RETENTION_MIN_MS)
+        return replace(self, retention_ms=age_ms, segment_ms=max(age_ms // 4, SEGMENT_MIN_MS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +101,7 @@ async def provision(settings: Settings, plan: TopicPlan, dry_run: bool) -> list[
         try:
             return [
                 *(_provision_bucket(client, name, dry_run) for name in buckets(settings)),
+                *_provision_lifecycle(client, settings, dry_run),
                 _provision_notification(client, settings, dry_run),
             ]
         except (MinioException, HTTPError, OSError) as err:
@@ -141,6 +164,7 @@ class _admin:  # noqa: N801 - reads as a function
 async def _provision_topics(settings: Settings, plan: TopicPlan, dry_run: bool) -> list[Step]:
     there = await existing_topics(settings)
     plans = dict.fromkeys(topics(settings), plan)
+    plans[settings.results_topic] = plan.no_longer_than(settings.retain_results_s)
     plans[settings.progress_topic] = _progress_plan(plan.replication_factor)
     plans[settings.readings_topic] = _readings_plan(settings, plan.replication_factor)
     steps = [
@@ -170,7 +194,9 @@ async def create_readings_topic(settings: Settings) -> None:
 def _readings_plan(settings: Settings, replication_factor: int | None) -> TopicPlan:
     """One partition: its order is what workers agree upon."""
     age_ms = int(max(settings.cache_age_s, READINGS_AGE_MIN_S) * 1000)
-    return TopicPlan(1, replication_factor, age_ms)
+    retain_s = settings.retain_results_s
+    age_max_s = None if retain_s is None else max(retain_s, READINGS_AGE_MIN_S)
+    return TopicPlan(1, replication_factor, age_ms).no_longer_than(age_max_s)
 
 
 def _progress_plan(replication_factor: int | None) -> TopicPlan:
@@ -187,6 +213,8 @@ async def _create_topic(settings: Settings, plan: TopicPlan, name: str) -> None:
             "retention.ms": str(plan.retention_ms),
             "max.message.bytes": str(bytes_max),
         }
+        if plan.segment_ms is not None:
+            configs["segment.ms"] = str(plan.segment_ms)
         response = await admin.create_topics(
             [NewTopic(name, plan.partition_count, replicas, topic_configs=configs)]
         )
@@ -208,6 +236,34 @@ def _provision_bucket(client: Minio, name: str, dry_run: bool) -> Step:
         if err.code not in _ALREADY_THERE:
             raise
     return Step(what, "created")
+
+
+def _provision_lifecycle(client: Minio, settings: Settings, dry_run: bool) -> list[Step]:
+    """Rules of ours that buckets are to have; those of others are kept."""
+    rules = RetentionRules.of(settings)
+    steps = [
+        Step(f"lifecycle of {area.bucket}/{area.prefix}", f"left to `retention sweep`: {why}")
+        for area, why in areas_without_rule(rules).items()
+    ]
+    for bucket, planned in planned_rules(rules).items():
+        what = f"lifecycle of {bucket}"
+        is_there = client.bucket_exists(bucket_name=bucket)
+        is_unused = bucket == settings.keys_bucket and not settings.master_keys_file
+        if not is_there and (is_unused or not planned):
+            continue
+        try:
+            if is_there and has_rules(client, bucket, planned):
+                steps += [Step(what, f"exists, {len(planned)} rule(s)")] if planned else []
+            elif dry_run:
+                steps.append(Step(what, f"would be set, {len(planned)} rule(s)"))
+            elif is_there:
+                set_rules(client, bucket, planned)
+                steps.append(Step(what, f"set, {len(planned)} rule(s)"))
+            else:
+                steps.append(Step(what, "not set: there is no such bucket"))
+        except LifecycleUnsupported as err:
+            steps += [Step(what, f"left to `retention sweep`: {err}")] if planned else []
+    return steps
 
 
 def _provision_notification(client: Minio, settings: Settings, dry_run: bool) -> Step:

@@ -8,13 +8,19 @@ from dataclasses import asdict, dataclass
 from typing import Annotated
 
 import typer
+from minio import Minio
+from minio.error import MinioException
 from rich.markup import escape
+from urllib3.exceptions import HTTPError
 
 from processors.errors import ProcessorError
 from processors.reader import open_reader
 from streams.cli.console import console, print_json
-from streams.errors import StreamError
+from streams.errors import LifecycleUnsupported, StreamError
+from streams.lifecycle import PlannedRule, has_rules, planned_rules
+from streams.object_store import connect
 from streams.provision import buckets, existing_topics, topics
+from streams.retention import RetentionRules
 from streams.sealed_store import OpenStore
 from streams.settings import Settings, unknown_variables
 
@@ -51,6 +57,7 @@ async def _examine(settings: Settings) -> list[Finding]:
     examinations: tuple[Callable[[Settings], Awaitable[list[Finding]]], ...] = (
         _kafka,
         _store,
+        find_rules,
         _models,
     )
     for examine in examinations:
@@ -93,6 +100,29 @@ async def _store(settings: Settings) -> list[Finding]:
                 detail = f"is there, at {settings.s3_endpoint}"
                 findings.append(Finding(f"bucket {name}", True, detail))
     return findings
+
+
+async def find_rules(settings: Settings) -> list[Finding]:
+    """Whether buckets have the lifecycle rules that the settings ask for."""
+    client = connect(settings)
+    planned = planned_rules(RetentionRules.of(settings))
+    return [
+        await asyncio.to_thread(_find_rules, client, bucket, rules)
+        for bucket, rules in planned.items()
+        if rules and (bucket != settings.keys_bucket or settings.master_keys_file)
+    ]
+
+
+def _find_rules(client: Minio, bucket: str, planned: list[PlannedRule]) -> Finding:
+    part = f"lifecycle of {bucket}"
+    try:
+        if has_rules(client, bucket, planned):
+            return Finding(part, True, f"{len(planned)} rule(s)")
+    except LifecycleUnsupported as err:
+        return Finding(part, True, f"{err}; run `ocrstream retention sweep` every day")
+    except (MinioException, HTTPError, OSError) as err:
+        return Finding(part, False, str(err), "start the store, or correct OCRSTREAM_S3_*")
+    return Finding(part, False, "rules are missing or old", "run `ocrstream setup`")
 
 
 async def _models(settings: Settings) -> list[Finding]:
