@@ -45,6 +45,9 @@ logger = logging.getLogger(__name__)
 STOP_LIMIT_S = 5.0
 """What Faust may take to leave its group after everything was drained."""
 
+DELETE_LIMIT_S = 1.0
+"""What deleting settled uploads may take of that; the others are left to the sweep."""
+
 WINDOW_FACTOR = 4
 """Events delivered and not acknowledged, as a multiple of the documents in flight."""
 
@@ -255,7 +258,8 @@ class Worker:
             async with asyncio.timeout(STOP_LIMIT_S):
                 await self._commit()
                 await self._readings.flush()
-                await self._settled.delete_due()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._settled.delete_due(), DELETE_LIMIT_S)
                 await self._app.stop()
         except TimeoutError:
             logger.warning("the broker does not answer the farewell; offsets may be read again")

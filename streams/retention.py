@@ -13,7 +13,7 @@ by its own rules (`lifecycle.py`), and `ocrstream retention sweep` what is left 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol, Self
+from typing import Self
 
 from streams.places import (
     ACCESS_PREFIX,
@@ -34,14 +34,6 @@ UNFINISHED_AGE_MIN_S = 3_600.0
 
 UNFINISHED_AGE_MAX_S = 86_400.0
 """An older one was given up, however long things are kept."""
-
-
-class Clock(Protocol):
-    """Tells seconds that never go back."""
-
-    def __call__(self) -> float:
-        """The time."""
-        ...
 
 
 class RetentionClass(StrEnum):

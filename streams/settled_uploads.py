@@ -20,22 +20,34 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import count
+from typing import Protocol
 
 from schemas.events import DocumentUploaded
 from streams.acknowledge import Partition
 from streams.errors import StreamError
 from streams.object_store import FetchedObject, ObjectStore
 from streams.places import failed_upload_key
-from streams.retention import Clock, RetentionClass, RetentionRules
+from streams.retention import RetentionClass, RetentionRules
 
 UPLOADS_MAX = 10_000
 """Noted at the same time (a few hundred bytes each), and remembered after they were deleted."""
+
+BATCH_COUNT = 8
+"""Deleted at the same time: documents need the store's connections as well."""
 
 LOOK_INTERVAL_S = 1.0
 AGAIN_S = 60.0
 ATTEMPTS_MAX = 3
 
 logger = logging.getLogger(__name__)
+
+
+class Clock(Protocol):
+    """Tells seconds that never go back."""
+
+    def __call__(self) -> float:
+        """The time."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -149,14 +161,19 @@ class SettledUploads:
         """Delete what is due now."""
         now_s = self._clock()
         while self._due and self._due[0].at_s <= now_s:
-            due = heapq.heappop(self._due)
-            self._noted_count -= 1
-            try:
-                await self._store.delete_fetched(due.upload)
-            except StreamError as err:
-                self._try_again(due, err)
-            else:
-                self._remember(due.upload)
+            batch: list[_Due] = []
+            while self._due and self._due[0].at_s <= now_s and len(batch) < BATCH_COUNT:
+                batch.append(heapq.heappop(self._due))
+            self._noted_count -= len(batch)
+            await asyncio.gather(*map(self._delete, batch))
+
+    async def _delete(self, due: _Due) -> None:
+        try:
+            await self._store.delete_fetched(due.upload)
+        except StreamError as err:
+            self._try_again(due, err)
+        else:
+            self._remember(due.upload)
 
     def _try_again(self, due: _Due, error: StreamError) -> None:
         if due.attempt >= ATTEMPTS_MAX:

@@ -3,8 +3,9 @@
 A document's text is its bytes; `abort` kills the process, as a native crash does. Reading takes
 `OCRSTREAM_TEST_READ_MS` milliseconds; every text that is read is noted in the file
 `OCRSTREAM_TEST_READS`, as a line of JSON. `OCRSTREAM_TEST_POLL_INTERVAL_S` shortens the interval
-after which Kafka's client leaves its group. `OCRSTREAM_TEST_OPEN_FILE` is a file that is made when
-the models are to be opened, which then takes as long as it is there.
+after which Kafka's client leaves its group. `OCRSTREAM_TEST_SAYS` is the text of every document.
+`OCRSTREAM_TEST_OPEN_FILE` is a file that is made when the models are to be opened, which then takes
+as long as it is there.
 """
 
 import asyncio
@@ -52,7 +53,7 @@ def quick_reader() -> Iterator[DocumentReader]:
             os.abort()
         await asyncio.sleep(read_s)
 
-    yield FakeReader(before=before)
+    yield FakeReader(before=before, says=os.environ.get("OCRSTREAM_TEST_SAYS"))
 
 
 def main() -> None:

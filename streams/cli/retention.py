@@ -79,7 +79,8 @@ def _describe(kind: RetentionClass, rules: RetentionRules) -> dict[str, object]:
 
 def _as_json(report: SweepReport, dry_run: bool) -> dict[str, object]:
     removed = {
-        kind: {trace: report.removed[kind, trace] for trace in Trace} for kind in RetentionClass
+        kind.value: {trace.value.replace(" ", "_"): report.removed[kind, trace] for trace in Trace}
+        for kind in RetentionClass
     }
     return {
         "dry_run": dry_run,

@@ -54,11 +54,13 @@ class FakeReader:
         score: Of every line.
         before: Awaited with the text before each document is read.
         read_texts: What was read, in order of completion.
+        says: What it reads in whatever it is given; None: the bytes.
     """
 
     score: float = 0.99
     before: Callable[[str], Awaitable[None]] = at_once
     read_texts: list[str] = field(default_factory=list)
+    says: str | None = None
     info: PipelineInfo = INFO
 
     @property
@@ -69,13 +71,14 @@ class FakeReader:
     async def read(
         self, document: EncodedDocument, options: ReadOptions, watch: PageWatcher = watch_nothing
     ) -> DocumentReading:
-        """Read the bytes as UTF-8; `broken` cannot be read, `crash` breaks the engine."""
+        """Read the bytes as UTF-8; what ends with `broken` cannot be read, `crash` breaks down."""
         text = document.data.decode()
         await self.before(text)
-        if text == "broken":
+        if text.endswith("broken"):
             raise CorruptDocument("broken for the sake of a test")
         if text == "crash":
             raise RuntimeError("a secret detail of the engine")
+        text = text if self.says is None else self.says
         self.read_texts.append(text)
         lines = tuple(TextLine(POLYGON, reading(line, self.score)) for line in text.split("\n"))
         page = Page(

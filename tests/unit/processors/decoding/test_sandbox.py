@@ -267,3 +267,12 @@ def test_reader_gives_up_on_slow_answers() -> None:
         finally:
             stop.set()
             dripping.join()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks Linux")
+def test_sandbox_lets_nothing_be_written(sandbox: Sandbox) -> None:
+    """A decoder that would like a temporary file gets none, and a crash leaves no core."""
+    first_page(sandbox, shades("TIFF"))
+    limits = Path(f"/proc/{process_of(sandbox)}/limits").read_text()
+    told = {line[:25].strip(): line.split()[-3:-1] for line in limits.splitlines()[1:]}
+    assert told["Max file size"] == told["Max core file size"] == ["0", "0"]
