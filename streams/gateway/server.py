@@ -31,8 +31,8 @@ ANSWER_LIMIT_S = 600.0
 
 CONNECTIONS_BACKLOG = 2_048
 
-CONNECTIONS_PER_REQUEST = 4
-"""Open connections, as a multiple of requests in work: more are refused outright."""
+CONNECTIONS_MAX = 4_096
+"""Open connections; more are closed at once. Too many requests are answered, see `Guard`."""
 
 STOP_LIMIT_S = 15
 """What requests in work may still take after SIGTERM."""
@@ -55,6 +55,9 @@ class PatientProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """See `asyncio.Protocol`."""
         super().connection_made(transport)
+        if len(self.connections) > CONNECTIONS_MAX:
+            self._give_up()
+            return
         self._expect_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -153,7 +156,6 @@ def server_of(app: ASGIApp, settings: Settings, host: str) -> Server:
         server_header=False,
         proxy_headers=False,
         backlog=CONNECTIONS_BACKLOG,
-        limit_concurrency=CONNECTIONS_PER_REQUEST * settings.gateway_requests_max,
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=STOP_LIMIT_S,
         ssl_certfile=settings.tls_cert_file,
