@@ -39,8 +39,8 @@ ANONYMOUS = Caller("anonymous", "default", frozenset({Scope.ADMIN}))
 """Whoever asks where no access is configured, which is on loopback only."""
 
 
-def gateway_of(request: Request) -> Gateway:
-    """The gateway that a request came to."""
+async def gateway_of(request: Request) -> Gateway:
+    """The gateway that a request came to; FastAPI would call a plain function in a thread."""
     gateway: Gateway = request.app.state.gateway
     return gateway
 
