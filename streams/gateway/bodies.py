@@ -6,9 +6,8 @@ Problem
 """
 
 import asyncio
-import hashlib
 from collections.abc import AsyncGenerator, AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from processors.decoding.sniff import HEAD_BYTES, sniff
 from streams.gateway.problems import Overloaded, Unacceptable
@@ -59,7 +58,6 @@ class Arriving:
         media_types: What is taken.
         media_type: What it is, once its first bytes were there.
         size_bytes: How much has come.
-        sha256: Of what has come.
     """
 
     room: Room
@@ -68,12 +66,6 @@ class Arriving:
     media_type: str = ""
     size_bytes: int = 0
     _held_bytes: int = 0
-    _hash: "hashlib._Hash" = field(default_factory=hashlib.sha256)
-
-    @property
-    def sha256(self) -> str:
-        """Of what has come, in hexadecimal digits."""
-        return self._hash.hexdigest()
 
     async def chunks(self, body: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
         """The document's bytes, checked.
@@ -107,7 +99,6 @@ class Arriving:
         held_bytes = min(self.size_bytes, PART_BYTES)  # the rest is with the store already
         self.room.take(held_bytes - self._held_bytes)
         self._held_bytes = held_bytes
-        self._hash.update(chunk)
 
     def _look(self, head: bytes) -> None:
         if not head:

@@ -104,9 +104,10 @@ class Gateway:
         owned = submission.owned()
         async with aclosing(arriving.chunks(body)) as chunks:
             if submission.idempotency_key is not None and await self._was_taken(owned):
-                async for _ in chunks:
-                    pass
-                await self._compare(owned, arriving.sha256)
+                sha256 = hashlib.sha256()
+                async for chunk in chunks:
+                    sha256.update(chunk)
+                await self._compare(owned, sha256.hexdigest())
                 return owned
             await self.store.put_stream(
                 self.settings.uploads_bucket,
