@@ -17,7 +17,9 @@ def gateway() -> None:
     (`ocrstream keys create`) or an OIDC issuer it listens on loopback only.
     """
     try:
-        from streams.gateway.app import run_gateway  # noqa: PLC0415 - an extra of its own
+        from uvicorn.loops.auto import auto_loop_factory  # noqa: PLC0415 - an extra of its own
+
+        from streams.gateway.app import run_gateway  # noqa: PLC0415
     except ModuleNotFoundError as err:
         raise SettingsError(
             f"the gateway needs the extra `gateway` ({err.name} is missing): "
@@ -25,5 +27,6 @@ def gateway() -> None:
         ) from err
     settings = Settings.from_environment()
     configure_logging(settings.log_format)
-    asyncio.run(run_gateway(settings))
+    with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:  # uvloop, where there is one
+        runner.run(run_gateway(settings))
     logger.info("stopped")
