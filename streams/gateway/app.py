@@ -1,6 +1,7 @@
 """Puts the gateway together: the composition root of `ocrstream gateway`."""
 
 import asyncio
+import gc
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -38,6 +39,9 @@ STORE_CONNECTIONS = 64
 """Objects on their way to and from the store at the same time."""
 
 LOOK_AGAIN_S = 5.0
+
+GARBAGE_THRESHOLD = 10_000
+"""Objects until garbage is looked for; Python's 700 are less than what a few requests make."""
 
 logger = logging.getLogger(__name__)
 
@@ -143,6 +147,9 @@ async def run_gateway(settings: Settings) -> None:
         server = server_of(protect(build_api(gateway), gateway), settings, host)
         scheme = "https" if settings.tls_cert_file else "http"
         logger.info("listening on %s://%s:%d", scheme, host, listening.getsockname()[1])
+        gc.collect()
+        gc.freeze()  # what is there by now stays
+        gc.set_threshold(GARBAGE_THRESHOLD)
         await server.serve([listening])
 
 
