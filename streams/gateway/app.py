@@ -60,6 +60,8 @@ async def open_gateway(settings: Settings, metrics: Metrics) -> AsyncIterator[Ga
         known = GatewayDocuments(settings, store, publisher)
         follower = Follower(known)
         await stack.enter_async_context(follower.following(settings))
+        room = Room(settings.gateway_bytes_max)
+        metrics.in_flight.labels("bytes").set_function(lambda: room.held_bytes)
         yield Gateway(
             settings=settings,
             store=store,
@@ -69,7 +71,7 @@ async def open_gateway(settings: Settings, metrics: Metrics) -> AsyncIterator[Ga
             follower=follower,
             access=access,
             limiter=RateLimiter(),
-            room=Room(settings.gateway_bytes_max),
+            room=room,
             metrics=metrics,
             media_types=MEDIA_TYPES,
         )
