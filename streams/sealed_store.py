@@ -17,14 +17,8 @@ from typing import Self
 from streams.envelope import Envelope
 from streams.errors import DataKeyDestroyed, DecryptionFailed, ObjectMissing, ObjectTooLarge
 from streams.master_keys import MasterKeys
-from streams.object_store import (
-    Admit,
-    FetchedObject,
-    ObjectFacts,
-    ObjectStore,
-    S3ObjectStore,
-    StoredDocument,
-)
+from streams.object_store import Admit, FetchedObject, ObjectFacts, ObjectStore, StoredDocument
+from streams.s3_store import S3ObjectStore
 from streams.sealing import (
     CHUNK_BYTES,
     HEADER_BYTES,

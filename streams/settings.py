@@ -16,7 +16,6 @@ from pydantic import (
     AnyHttpUrl,
     Field,
     SecretStr,
-    UrlConstraints,
     ValidationError,
     model_validator,
 )
@@ -30,7 +29,10 @@ from processors.values import ReadOptions
 from schemas.ids import DEFAULT_TENANT
 from schemas.options import DocumentOptions, EnhanceMode, Frames, Probability, UnclipRatio
 from streams.errors import SettingsError
+from streams.gateway_settings import GatewaySettings
+from streams.privacy_settings import PrivacySettings
 from streams.settings_rules import (
+    Bucket,
     check_certificates,
     check_issuer,
     check_key_pair,
@@ -41,11 +43,7 @@ PREFIX = "OCRSTREAM_"
 
 Confidence = Annotated[float, Field(ge=0.0, le=1.0)]
 Name = Annotated[str, Field(min_length=1, max_length=249, pattern=r"^[A-Za-z0-9._-]+$")]
-Bucket = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")]
 Brokers = Annotated[str, Field(pattern=r"^[^\s,:/]+:\d+(,[^\s,:/]+:\d+)*$")]
-RetainSeconds = Annotated[float | None, Field(ge=0.0, le=3_153_600_000.0)]
-Issuer = Annotated[AnyHttpUrl, UrlConstraints(preserve_empty_path=True)]
-"""As it is written: tokens hold the same characters, with or without a slash at the end."""
 
 
 def _data_dir() -> Path:
@@ -58,7 +56,7 @@ def _known_engine(name: str) -> str:
     return name
 
 
-class Settings(BaseSettings):
+class Settings(GatewaySettings, PrivacySettings, BaseSettings):
     """All settings with their defaults. Field names are the variables' in lower case."""
 
     model_config = SettingsConfigDict(
@@ -97,20 +95,6 @@ class Settings(BaseSettings):
         None, description="Certificates to trust, PEM; absent: the system's."
     )
     s3_region: str = Field("us-east-1", description="Region of the buckets.")
-    s3_sse: Literal["off", "s3", "kms"] = Field(
-        "off", description="Have the store encrypt what is put: by its own keys or by its KMS."
-    )
-    s3_sse_kms_key_id: str | None = Field(
-        None, description="With S3_SSE=kms. Absent: the store's default key."
-    )
-    master_keys_file: Path | None = Field(
-        None,
-        description="Lines of id:key, `ocrstream master-keys new` makes them; the first one "
-        "encrypts. Absent: objects are not encrypted by us.",
-    )
-    keys_bucket: Bucket = Field(
-        "ocr-keys", description="With MASTER_KEYS_FILE: where the objects' wrapped keys lie."
-    )
     uploads_bucket: Bucket = Field("uploads", description="Where `submit` puts documents.")
     results_bucket: Bucket = Field(
         "ocr-results", description="Where results too large for a message go."
@@ -177,26 +161,6 @@ class Settings(BaseSettings):
         0.0, description="Lines that are less probably right are dropped and counted."
     )
 
-    mask: str | None = Field(
-        None,
-        description="Personal data to mask: all, or kinds such as email,phone,iban. Absent: none.",
-    )
-    mask_patterns_file: Path | None = Field(
-        None, description="More to mask: a TOML file of name = 'RE2 expression'."
-    )
-    mask_countries: str | None = Field(
-        None, description="National and tax numbers of these only: DE,FR,… Absent: of all."
-    )
-    mask_phone_regions: str | None = Field(
-        None, description="Where telephone numbers are masked without a word before them: DE,…"
-    )
-    mask_names_model: str | None = Field(
-        None, description="For the kinds name and address: a model of spaCy, by its package."
-    )
-    page_pictures: bool = Field(
-        True, description="With MASK: keep pages' pictures, personal data blackened."
-    )
-
     max_documents_in_flight: int = Field(16, ge=1, le=10_000, description="Per worker.")
     bytes_in_flight_max: int = Field(
         512 * 2**20, ge=1024, description="Of documents in memory; a larger one runs alone."
@@ -221,22 +185,6 @@ class Settings(BaseSettings):
     cache_entries_max: int = Field(
         100_000, ge=1, description="Results that a worker knows of; the oldest are forgotten."
     )
-    retain_uploads_s: RetainSeconds = Field(
-        None,
-        description="How long uploads are kept after their result; longer than events ever wait. "
-        "Absent: for ever.",
-    )
-    retain_results_s: RetainSeconds = Field(
-        None, description="How long RESULTS_BUCKET keeps results. Absent: for ever."
-    )
-    retain_dead_letters_s: RetainSeconds = Field(
-        None,
-        description="How long RESULTS_BUCKET keeps parts of dead letters, and buckets the uploads "
-        "of failed documents. Absent: for ever.",
-    )
-    retain_pictures_s: RetainSeconds = Field(
-        None, description="How long RESULTS_BUCKET keeps blackened pages. Absent: for ever."
-    )
     breaker_limit: int = Field(
         20,
         ge=0,
@@ -245,41 +193,7 @@ class Settings(BaseSettings):
     drain_timeout_s: float = Field(
         20.0, ge=0.0, le=3600.0, description="What SIGTERM lets documents in flight take."
     )
-    oidc_issuer: Issuer | None = Field(
-        None, description="Whose bearer tokens the gateway accepts; absent: API keys only."
-    )
-    oidc_audience: str | None = Field(
-        None, description="What tokens must have in `aud`; with OIDC_ISSUER."
-    )
-    oidc_jwks_url: AnyHttpUrl | None = Field(
-        None, description="The issuer's keys; absent: as its discovery document says."
-    )
-    oidc_tenant_claim: Annotated[str, Field(min_length=1, max_length=200)] = Field(
-        "tenant", description="The claim with the tenant; a token without it is refused."
-    )
-    oidc_ca_file: Path | None = Field(
-        None, description="Certificates to trust, PEM; absent: the system's."
-    )
     data_dir: Path = Field(default_factory=_data_dir, description="Local models, working files.")
-    gateway_host: str = Field(
-        "127.0.0.1", description="Where the gateway listens; beyond loopback it needs access."
-    )
-    gateway_port: int = Field(8080, ge=0, le=65535, description="The gateway's port; 0: any.")
-    gateway_requests_max: int = Field(
-        1_000, ge=1, description="Requests in work, waiting ones included; more get 503."
-    )
-    gateway_bytes_max: int = Field(
-        256 * 2**20, ge=2**23, description="Of uploads in the gateway's memory; more get 503."
-    )
-    gateway_cors_origins: str | None = Field(
-        None, description="Web pages that may call the gateway: https://a.example,… Absent: none."
-    )
-    tls_cert_file: Path | None = Field(
-        None,
-        description="Certificate chain of the gateway, and with HTTP_TLS of the worker, PEM; "
-        "absent: plain HTTP.",
-    )
-    tls_key_file: Path | None = Field(None, description="Key of TLS_CERT_FILE, PEM.")
     http_host: str = Field("127.0.0.1", description="Where health and metrics listen.")
     http_port: int = Field(0, ge=0, le=65535, description="Health and metrics; 0: none.")
     http_tls: bool = Field(
@@ -413,20 +327,6 @@ class Settings(BaseSettings):
             self.results_bucket,
             *(bucket for bucket, _ in self.sources()),
         }
-
-    def s3_encryption_headers(self) -> dict[str, str]:
-        """What asks the store to encrypt an object that is put."""
-        name = "x-amz-server-side-encryption"
-        if self.s3_sse == "off":
-            return {}
-        if self.s3_sse == "s3":
-            return {name: "AES256"}
-        key_id = self.s3_sse_kms_key_id
-        return {name: "aws:kms", **({f"{name}-aws-kms-key-id": key_id} if key_id else {})}
-
-    def cors_origins(self) -> list[str]:
-        """Web pages that may call the gateway."""
-        return [origin.strip() for origin in (self.gateway_cors_origins or "").split(",")]
 
     def tenant_of(self, bucket: str, key: str) -> str:
         """Whose an object is that was not uploaded through the gateway; the longest prefix wins."""

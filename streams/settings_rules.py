@@ -3,11 +3,17 @@
 import re
 import ssl
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import AnyHttpUrl
+from pydantic import AnyHttpUrl, Field, UrlConstraints
 
 from streams.access.transport import is_unalterable
 from streams.places import TENANT_PATTERN, tenant_of_name
+
+Bucket = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")]
+Issuer = Annotated[AnyHttpUrl, UrlConstraints(preserve_empty_path=True)]
+"""As it is written: tokens hold the same characters, with or without a slash at the end."""
+RetainSeconds = Annotated[float | None, Field(ge=0.0, le=3_153_600_000.0)]
 
 
 def parse_tenants(text: str | None) -> list[tuple[str, str]]:

@@ -65,10 +65,13 @@ def fold(value: object, indent: str = "") -> str:
 
 
 def settings_table() -> str:
-    """Every setting with its default and its meaning."""
+    """Every setting with its default and its meaning; the gateway's and privacy's come last."""
+    own = [name for name in Settings.model_fields if name in Settings.__annotations__]
+    names = [*own, *(name for name in Settings.model_fields if name not in own)]
+    fields = {name: Settings.model_fields[name] for name in names}
     rows = [
         f"| `{name.upper()}` | {_default(field)} | {field.description} |"
-        for name, field in Settings.model_fields.items()
+        for name, field in fields.items()
     ]
     return "\n".join(["| variable | default | meaning |", "| --- | --- | --- |", *rows])
 

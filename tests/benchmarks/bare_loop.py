@@ -15,7 +15,8 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
 
 from streams.app import WINDOW_FACTOR
 from streams.kafka import client_options
-from streams.object_store import S3ObjectStore, connect
+from streams.object_store import connect
+from streams.s3_store import S3ObjectStore
 from streams.settings import Settings
 
 

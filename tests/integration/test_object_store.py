@@ -16,7 +16,8 @@ from streams.embedded import ServerAddresses, free_ports
 from streams.envelope import Envelope
 from streams.errors import ObjectMissing, ObjectTooLarge, StoreAway, StoreError
 from streams.master_keys import MasterKeys, new_line
-from streams.object_store import FetchedObject, ObjectStore, S3ObjectStore, announces
+from streams.object_store import FetchedObject, ObjectStore, announces
+from streams.s3_store import S3ObjectStore
 from streams.sealed_store import SealedStore
 from streams.settings import Settings
 from tests.fakes.store import MemoryObjectStore
