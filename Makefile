@@ -34,10 +34,12 @@ chaos: $(VENV)/.dev ## Every fault against real servers and workers, with a tabl
 
 SETS ?= sroie icdar2015
 PEERS := .cache/peers/faster-paddle/.done .cache/peers/rapidocr/.done
-bench: $(VENV)/.dev $(PADDLE_VENV)/.paddle $(PEERS) ## Against PaddleOCR, RapidOCR and faster-paddle on SETS="a b", and what delivering costs
+bench: $(VENV)/.dev $(PADDLE_VENV)/.paddle $(PEERS) ## Against PaddleOCR, RapidOCR and faster-paddle on SETS="a b", what delivering costs, the gateway under load
 	@$(BIN)/python -m tests.benchmarks.comparison --limit 20 $(SETS)
 	@$(BIN)/python -m tests.benchmarks.delivery events
 	@$(BIN)/python -m tests.benchmarks.delivery pages
+	@$(BIN)/python -m tests.benchmarks.load rates --seconds 30 --bare-seconds 15
+	@$(BIN)/python -m tests.benchmarks.load overload --clients 1000 --seconds 30
 
 DATA ?= $(or $(OCRSTREAM_TEST_DATA),../shared/data)
 DATASETS ?= $(patsubst %/labels.jsonl,%,$(wildcard $(DATA)/*/labels.jsonl))

@@ -164,7 +164,10 @@ class _admin:  # noqa: N801 - reads as a function
 async def _provision_topics(settings: Settings, plan: TopicPlan, dry_run: bool) -> list[Step]:
     there = await existing_topics(settings)
     plans = dict.fromkeys(topics(settings), plan)
-    plans[settings.results_topic] = plan.no_longer_than(settings.retain_results_s)
+    plans |= dict.fromkeys(
+        {settings.results_topic, settings.cached_topic},
+        plan.no_longer_than(settings.retain_results_s),
+    )
     plans[settings.progress_topic] = _progress_plan(plan.replication_factor)
     plans[settings.readings_topic] = _readings_plan(settings, plan.replication_factor)
     steps = [

@@ -101,11 +101,12 @@ def gateway_process(
     stream: Stream, folder: Path, name: str = "gateway", **overrides: str
 ) -> Iterator[tuple[str, ServerProcess]]:
     """Run `ocrstream gateway` as a process of its own; gives its URL and the process."""
-    port, http_port = free_ports(2)
+    port, free_port = free_ports(2)
+    http_port = overrides.get("http_port", str(free_port))
     environment = {
         **stream.environment,
         f"{PREFIX}GATEWAY_PORT": str(port),
-        f"{PREFIX}HTTP_PORT": str(http_port),
+        f"{PREFIX}HTTP_PORT": http_port,
         f"{PREFIX}DATA_DIR": str(folder / f"{name}-data"),
         f"{PREFIX}LOG_FORMAT": "json",
         "PYTHONPATH": os.pathsep.join((str(ROOT), os.environ.get("PYTHONPATH", ""))),
@@ -113,7 +114,7 @@ def gateway_process(
     }
     command = (sys.executable, "-m", "streams.cli", "gateway")
     with ServerProcess(name, command, folder, environment) as process:
-        process.wait_until(lambda: http_status(http_port, "/readyz") == 200, timeout_s=60)
+        process.wait_until(lambda: http_status(int(http_port), "/readyz") == 200, timeout_s=60)
         scheme = "https" if "tls_cert_file" in overrides else "http"
         yield f"{scheme}://{LOOPBACK}:{port}", process
 

@@ -1,11 +1,11 @@
 """`python -m tests.quick_worker`: `ocrstream worker` with a recogniser made quick for the purpose.
 
-A document's text is its bytes; `abort` kills the process, as a native crash does. Reading takes
-`OCRSTREAM_TEST_READ_MS` milliseconds; every text that is read is noted in the file
-`OCRSTREAM_TEST_READS`, as a line of JSON. `OCRSTREAM_TEST_POLL_INTERVAL_S` shortens the interval
-after which Kafka's client leaves its group. `OCRSTREAM_TEST_SAYS` is the text of every document.
-`OCRSTREAM_TEST_OPEN_FILE` is a file that is made when the models are to be opened, which then takes
-as long as it is there.
+A document's text is its bytes up to the first NUL; `abort` kills the process, as a native crash
+does. Reading takes `OCRSTREAM_TEST_READ_MS` milliseconds; every text that is read is noted in the
+file `OCRSTREAM_TEST_READS`, as a line of JSON. `OCRSTREAM_TEST_POLL_INTERVAL_S` shortens the
+interval after which Kafka's client leaves its group. `OCRSTREAM_TEST_SAYS` is the text of every
+document. `OCRSTREAM_TEST_OPEN_FILE` is a file that is made when the models are to be opened, which
+then takes as long as it is there.
 """
 
 import asyncio

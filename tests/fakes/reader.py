@@ -71,8 +71,11 @@ class FakeReader:
     async def read(
         self, document: EncodedDocument, options: ReadOptions, watch: PageWatcher = watch_nothing
     ) -> DocumentReading:
-        """Read the bytes as UTF-8; what ends with `broken` cannot be read, `crash` breaks down."""
-        text = document.data.decode()
+        """Read the bytes up to the first NUL as UTF-8.
+
+        What ends with `broken` cannot be read, `crash` breaks the engine.
+        """
+        text = document.data.partition(b"\0")[0].decode()
         await self.before(text)
         if text.endswith("broken"):
             raise CorruptDocument("broken for the sake of a test")

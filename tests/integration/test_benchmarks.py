@@ -1,5 +1,6 @@
 """The benchmarks run to their end; what they measure is not judged here."""
 
+import os
 import re
 import subprocess
 import sys
@@ -9,8 +10,11 @@ import orjson
 import pytest
 
 from tests.benchmarks.accuracy_table import COLUMNS
+from tests.benchmarks.generator import OTHER, Saw, parse_summary
+from tests.benchmarks.load import Run, print_runs
 from tests.benchmarks.personal_report_templates import REPORTING
 from tests.benchmarks.personal_templates import FIRST, TUNING
+from tests.benchmarks.processes import Costs, cpu_of_stat
 from tests.stream import ROOT, SAMPLES
 
 _WORDED = re.compile(r"(?:^|\})[^{]*\w")
@@ -123,3 +127,46 @@ def test_templates_to_tune_with_are_not_those_reported_on() -> None:
         for one in (TUNING, FIRST, REPORTING)
     )
     assert not (tuning | first) & reporting
+
+
+def test_load_reads_the_summary_of_its_generator() -> None:
+    """Statuses are sorted into accepted, told to come later, and failed; what never came is 0."""
+    counts = {"status_202": 90, "status_503": 6, "status_429": 1, "status_0": 2, "status_other": 1}
+    metrics = {name: {"values": {"count": count, "rate": 1.0}} for name, count in counts.items()}
+    metrics["refused_without_retry_after"] = {"values": {"count": 3, "rate": 0.1}}
+    times = {"count": 90, "p(50)": 1.5, "p(95)": 2.5, "p(99)": 3.5, "max": 4.5}
+    metrics["accepted_ms"] = {"values": times}
+    summary = {"state": {"testRunDurationMs": 30_000.0}, "metrics": metrics, "root_group": {}}
+    saw = parse_summary(orjson.dumps(summary), 12.0)
+    assert (saw.accepted, saw.refused, saw.failed) == (90, 4, 6)
+    assert saw.statuses == {202: 90, 503: 6, 429: 1, 0: 2, OTHER: 1}
+    assert (saw.per_s, saw.p50_ms, saw.p95_ms, saw.p99_ms, saw.cpu_s) == (3.0, 1.5, 2.5, 3.5, 12.0)
+
+
+def test_cpu_time_is_found_behind_any_name() -> None:
+    """A process may call itself whatever it likes, brackets and spaces included."""
+    fields = ["S", *["0"] * 10, "250", "50", *["7"] * 30]
+    tick = os.sysconf("SC_CLK_TCK")
+    assert cpu_of_stat(f"12 (a) b) c) {' '.join(fields)}\n") == 300 / tick
+
+
+async def test_costs_are_those_of_the_block() -> None:
+    """Memory before and in it, CPU time taken in it."""
+    async with Costs({"own": os.getpid()}) as costs:
+        sum(range(3_000_000))
+    assert costs.mib["own"][0] > 1
+    assert 0 <= costs.cpu_s["own"] < 60
+
+
+def test_load_prints_its_tables(capsys: pytest.CaptureFixture[str]) -> None:
+    """A row for each run in each table; ratios are to the bare PUTs."""
+    saw = Saw(10.0, {202: 500, 503: 5}, 0, 1.0, 2.0, 3.0, 0.5)
+    costs = Costs(
+        {"gateway": 1}, {"gateway": 1.0, "store": 2.0}, {"gateway": [100.0, 120.0, 121.0]}
+    )
+    print_runs([Run("gateway", saw, costs, {408: 10})], bare_per_s=100.0)
+    lines = capsys.readouterr().out.splitlines()
+    assert "| gateway | 50 | 0.50 | 500 | 5 | 0 |" in lines
+    assert "| gateway | 1 | 2 | 3 | 500 x 202, 5 x 503 | 10 x 408 |" in lines
+    assert "| gateway | 1.00 | 2.00 | 4.00 |  |  | 7.00 | 0.35 |" in lines
+    assert "| gateway, gateway | 100 | 100 | 120 | 121 |" in lines
