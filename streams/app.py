@@ -32,13 +32,13 @@ from streams.provision import buckets, existing_topics, topics
 from streams.publisher import FaustPublisher
 from streams.quarantine import Quarantine
 from streams.reading_topic import ReadingTopic
-from streams.repeats import Repeats
 from streams.result_cache import ResultCache
-from streams.retention import RetentionRules
+from streams.retention.repeats import Repeats
+from streams.retention.rules import RetentionRules
+from streams.retention.settled_uploads import SettledUploads
 from streams.retry import Dead, Retrier
-from streams.sealed_store import OpenStore
 from streams.settings import Settings
-from streams.settled_uploads import SettledUploads
+from streams.store.sealed_store import OpenStore
 
 logger = logging.getLogger(__name__)
 

@@ -14,9 +14,9 @@ from processors.values import (
 from schemas.events import DocumentUploaded
 from schemas.results import PipelineInfo
 from streams.messages import ResultIds
-from streams.object_store import FetchedObject, StoredDocument
 from streams.places import Owned
 from streams.publisher import Headers
+from streams.store.object_store import FetchedObject, StoredDocument
 
 
 def do_nothing() -> None:

@@ -25,9 +25,9 @@ from schemas.events import DocumentUploaded
 from schemas.results import DocumentRecognized
 from streams.errors import BrokerAway, StoreAway
 from streams.kafka import client_options
-from streams.object_store import announces, connect, fetch_referenced
-from streams.sealed_store import OpenStore
 from streams.settings import Settings
+from streams.store.object_store import announces, connect, fetch_referenced
+from streams.store.sealed_store import OpenStore
 
 Outcome = DocumentRecognized | DocumentDeadLettered
 

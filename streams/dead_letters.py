@@ -20,9 +20,9 @@ from schemas.options import DocumentOptions
 from schemas.replays import HEADER, Replay, parse_replay
 from streams.errors import BrokerAway
 from streams.kafka import client_options
-from streams.object_store import ObjectStore, fetch_referenced
 from streams.records import records_so_far
 from streams.settings import Settings
+from streams.store.object_store import ObjectStore, fetch_referenced
 
 REPLAYS_MAX = 3
 """A dead letter that came back so often is not replayed with the others."""

@@ -22,7 +22,6 @@ from schemas.progress import DocumentProgressed, ProgressState
 from schemas.readings import ReadingsChanged
 from schemas.results import DocumentRecognized
 from streams.errors import ObjectMissing, SourceRefused
-from streams.object_store import ObjectStore, fetch_referenced, is_addressable
 from streams.places import (
     ID_NAME,
     JSON,
@@ -36,7 +35,8 @@ from streams.places import (
 from streams.publisher import OutgoingMessage, ResultPublisher
 from streams.reading_log import forgotten
 from streams.settings import Settings
-from streams.transfers import NO_METADATA, Metadata
+from streams.store.object_store import ObjectStore, fetch_referenced, is_addressable
+from streams.store.transfers import NO_METADATA, Metadata
 
 OUTCOME_BYTES_MAX = 64 * 2**20
 """Results beyond a message's size are stored elsewhere; this bounds what anybody else put there."""

@@ -39,17 +39,17 @@ from streams.messages import (
     replay_of,
 )
 from streams.metrics import Metrics
-from streams.object_store import FetchedObject, ObjectStore, StoredDocument
 from streams.outcomes import Delivery, Outcomes
 from streams.page_pictures import PagePictures
 from streams.places import Owned
 from streams.progress import Progress
 from streams.quarantine import Quarantine
-from streams.repeats import Repeats
 from streams.result_cache import ResultCache
+from streams.retention.repeats import Repeats
+from streams.retention.settled_uploads import SettledUploads
 from streams.retry import Dead, Retrier
 from streams.settings import Settings
-from streams.settled_uploads import SettledUploads
+from streams.store.object_store import FetchedObject, ObjectStore, StoredDocument
 from streams.trace import trace_of
 
 logger = logging.getLogger(__name__)

@@ -24,8 +24,8 @@ from schemas.results import (
     RecognizedPage,
     ResultReference,
 )
-from streams.object_store import StoredDocument
 from streams.retry import Dead
+from streams.store.object_store import StoredDocument
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,6 @@ from streams.messages import (
     low_confidence,
     value_by_reference,
 )
-from streams.object_store import ObjectStore
 from streams.places import (
     BYTES,
     DEAD_LETTERS_PREFIX,
@@ -30,6 +29,7 @@ from streams.places import (
 )
 from streams.publisher import Headers, OutgoingMessage, ResultPublisher
 from streams.settings import Settings
+from streams.store.object_store import ObjectStore
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from processors.values import SeenPage
 from schemas.results import DocumentRecognized
 from streams.errors import ObjectMissing
 from streams.masking import Masker
-from streams.object_store import ObjectStore
 from streams.places import Owned
+from streams.store.object_store import ObjectStore
 
 JPEG_QUALITY = 85
 

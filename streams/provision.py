@@ -17,10 +17,15 @@ from urllib3.exceptions import HTTPError
 
 from streams.errors import BrokerAway, LifecycleUnsupported, StoreAway, StreamError, TopicRefused
 from streams.kafka import client_options, why_unreachable
-from streams.lifecycle import areas_without_rule, has_rules, planned_rules, set_rules
-from streams.object_store import connect
-from streams.retention import RetentionRules
+from streams.retention.lifecycle import (
+    areas_without_rule,
+    has_rules,
+    planned_rules,
+    set_rules,
+)
+from streams.retention.rules import RetentionRules
 from streams.settings import Settings
+from streams.store.object_store import connect
 
 CREATED_EVENTS = "s3:ObjectCreated:*"
 

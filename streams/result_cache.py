@@ -23,8 +23,8 @@ from schemas.results import DocumentRecognized, DocumentStatus
 from streams.errors import DependencyAway, StoreError
 from streams.messages import ResultIds
 from streams.metrics import Metrics
-from streams.object_store import ObjectStore, fetch_referenced
 from streams.reading_log import Reading, ReadingLog
+from streams.store.object_store import ObjectStore, fetch_referenced
 
 LEASE_S = 15.0
 """A claim that is not renewed for so long belongs to a dead worker."""

@@ -22,12 +22,12 @@ from streams.outcomes import Outcomes
 from streams.progress import Progress
 from streams.publisher import Headers
 from streams.quarantine import Quarantine
-from streams.repeats import Repeats
 from streams.result_cache import ResultCache
-from streams.retention import RetentionRules
+from streams.retention.repeats import Repeats
+from streams.retention.rules import RetentionRules
+from streams.retention.settled_uploads import SettledUploads
 from streams.retry import Retrier
 from streams.settings import Settings
-from streams.settled_uploads import SettledUploads
 from tests.fakes.clock import FakeClock
 from tests.fakes.publisher import ListPublisher
 from tests.fakes.reader import FakeReader

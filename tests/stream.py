@@ -17,9 +17,9 @@ from minio import Minio
 
 from streams.embedded import LOOPBACK, ServerAddresses, ServerProcess, free_ports
 from streams.kafka import client_options
-from streams.object_store import connect
 from streams.provision import TopicPlan, existing_topics, provision
 from streams.settings import PREFIX, Settings
+from streams.store.object_store import connect
 
 ROOT = Path(__file__).parents[1]
 SAMPLES = ROOT / "samples"

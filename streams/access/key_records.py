@@ -16,8 +16,8 @@ from minio.error import S3Error
 
 from streams.access.keys import ID_PATTERN, KeyRecord, parse_record
 from streams.errors import StoreAway
-from streams.object_store import SDK_CONNECTIONS, connect
 from streams.settings import Settings
+from streams.store.object_store import SDK_CONNECTIONS, connect
 
 FOLDER = "access/keys/"
 

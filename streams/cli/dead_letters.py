@@ -14,8 +14,8 @@ from streams.cli.console import console, print_json, say
 from streams.cli.options import parse_options
 from streams.cli.times import parse_time
 from streams.dead_letters import Replayed, Selection, read_letters, replay
-from streams.sealed_store import OpenStore
 from streams.settings import Settings
+from streams.store.sealed_store import OpenStore
 
 app = typer.Typer(help="List, show and replay what failed for good.", no_args_is_help=True)
 

@@ -17,12 +17,12 @@ from processors.errors import ProcessorError
 from processors.reader import open_reader
 from streams.cli.console import console, print_json
 from streams.errors import LifecycleUnsupported, StreamError
-from streams.lifecycle import PlannedRule, has_rules, planned_rules
-from streams.object_store import connect
 from streams.provision import buckets, existing_topics, topics
-from streams.retention import RetentionRules
-from streams.sealed_store import OpenStore
+from streams.retention.lifecycle import PlannedRule, has_rules, planned_rules
+from streams.retention.rules import RetentionRules
 from streams.settings import Settings, unknown_variables
+from streams.store.object_store import connect
+from streams.store.sealed_store import OpenStore
 
 
 @dataclass(frozen=True, slots=True)

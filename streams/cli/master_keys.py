@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from streams.cli.console import console, say
-from streams.master_keys import new_line
+from streams.store.master_keys import new_line
 
 app = typer.Typer(help="The keys of MASTER_KEYS_FILE.", no_args_is_help=True)
 

@@ -25,9 +25,9 @@ from streams.cli.options import parse_options
 from streams.failures import sort_failure
 from streams.masking import Masker, open_masker
 from streams.messages import ResultIds, recognized
-from streams.object_store import StoredDocument
 from streams.page_pictures import blackened
 from streams.settings import Settings
+from streams.store.object_store import StoredDocument
 
 IN_FLIGHT_MAX = 4
 """Documents at once: enough for full batches, few enough for a laptop."""

@@ -8,10 +8,10 @@ import typer
 from rich.table import Table
 
 from streams.cli.console import console, print_json, say
-from streams.retention import RetentionClass, RetentionRules
+from streams.retention.rules import RetentionClass, RetentionRules
+from streams.retention.sweep import CONNECTIONS, SweepReport, Trace, sweep
 from streams.settings import Settings
-from streams.store_admin import S3Admin
-from streams.sweep import CONNECTIONS, SweepReport, Trace, sweep
+from streams.store.store_admin import S3Admin
 
 app = typer.Typer(help="How long what lies in the store is kept.", no_args_is_help=True)
 

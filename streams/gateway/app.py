@@ -32,8 +32,8 @@ from streams.health import Health, serve_health
 from streams.metrics import Metrics
 from streams.producer import Producer
 from streams.progress import Progress
-from streams.sealed_store import OpenStore
 from streams.settings import Settings
+from streams.store.sealed_store import OpenStore
 
 STORE_CONNECTIONS = 64
 """Objects on their way to and from the store at the same time."""

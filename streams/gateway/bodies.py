@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from processors.decoding.sniff import HEAD_BYTES, sniff
 from streams.gateway.problems import Overloaded, Unacceptable
-from streams.object_store import PART_BYTES
+from streams.store.object_store import PART_BYTES
 
 SILENCE_MAX_S = 10.0
 """A client that sends nothing for so long is given up."""

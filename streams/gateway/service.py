@@ -23,11 +23,11 @@ from streams.gateway.models import StoredObject
 from streams.gateway.problems import Gone, NotFound, Unacceptable
 from streams.gateway_documents import Finished, GatewayDocuments, Reference
 from streams.metrics import Metrics
-from streams.object_store import ObjectStore
 from streams.places import ID_NAME, REFERENCE_NAME, Owned, tenant_of_name
 from streams.progress import Progress
 from streams.publisher import Headers, OutgoingMessage, ResultPublisher
 from streams.settings import Settings
+from streams.store.object_store import ObjectStore
 
 REFERENCE_TYPE = "application/vnd.ocrstream.reference+json"
 

@@ -13,8 +13,8 @@ from streams.gateway.models import Confirmed, DocumentId, Submitted, UploadForm,
 from streams.gateway.openapi import SUBMITTED, json_body, problems
 from streams.gateway.problems import NotFound, Unacceptable
 from streams.gateway.requests import Submitter, TheGateway, parse_json, submission
-from streams.object_store import connect
 from streams.places import ID_NAME, Owned, tenant_of_name
+from streams.store.object_store import connect
 
 EXPIRES_IN_S = 900
 

@@ -15,9 +15,9 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
 
 from streams.app import WINDOW_FACTOR
 from streams.kafka import client_options
-from streams.object_store import connect
-from streams.s3_store import S3ObjectStore
 from streams.settings import Settings
+from streams.store.object_store import connect
+from streams.store.s3_store import S3ObjectStore
 
 
 async def run(settings: Settings, on_loop: bool) -> None:

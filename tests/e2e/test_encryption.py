@@ -9,9 +9,9 @@ from io import BytesIO
 import pytest
 
 from streams.embedded import ServerAddresses
-from streams.master_keys import new_line
 from streams.places import Owned
-from streams.sealed_store import OpenStore
+from streams.store.master_keys import new_line
+from streams.store.sealed_store import OpenStore
 from tests.gateway import QUICK_WORKER, GatewayClient, client_of, document, gateway_process
 from tests.stream import Stream, open_stream, worker_process
 

@@ -21,13 +21,13 @@ from minio.versioningconfig import VersioningConfig
 
 from streams.embedded import ServerAddresses
 from streams.errors import DataKeyDestroyed
-from streams.master_keys import new_line
 from streams.places import failed_upload_key
 from streams.provision import existing_topics
-from streams.retention import RetentionRules
-from streams.sealed_store import OpenStore
-from streams.store_admin import S3Admin
-from streams.sweep import Pace, SweepReport, sweep
+from streams.retention.rules import RetentionRules
+from streams.retention.sweep import Pace, SweepReport, sweep
+from streams.store.master_keys import new_line
+from streams.store.sealed_store import OpenStore
+from streams.store.store_admin import S3Admin
 from tests.fakes.clock import FakeClock
 from tests.gateway import QUICK_WORKER, GatewayClient, client_of, gateway_process
 from tests.stream import PARTITION_COUNT, Stream, open_stream, wait_until, worker_process

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 from streams.errors import ObjectMissing, ObjectTooLarge, StoreAway
-from streams.object_store import Admit, FetchedObject, ObjectFacts, StoredDocument
-from streams.transfers import NO_METADATA, Metadata
+from streams.store.object_store import Admit, FetchedObject, ObjectFacts, StoredDocument
+from streams.store.transfers import NO_METADATA, Metadata
 
 
 @dataclass

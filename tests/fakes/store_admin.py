@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from streams.errors import StoreAway
-from streams.store_admin import ObjectVersion, UnfinishedUpload
+from streams.store.store_admin import ObjectVersion, UnfinishedUpload
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -20,7 +20,7 @@ from streams.embedded import ServerAddresses
 from streams.kafka import client_options
 from streams.messages import IncomingEvent, dead_lettered, letter_by_reference, value_by_reference
 from streams.retry import Dead
-from streams.s3_store import S3ObjectStore
+from streams.store.s3_store import S3ObjectStore
 from tests.stream import ROOT, Stream, open_stream
 
 EVENTS = (

@@ -14,8 +14,8 @@ from streams.access.key_records import FOLDER, KeyRecords, StoredKeyRecords
 from streams.access.keys import KeyRecord, create_key
 from streams.embedded import ServerAddresses, free_ports
 from streams.errors import StoreAway
-from streams.object_store import connect
 from streams.settings import Settings
+from streams.store.object_store import connect
 from tests.fakes.key_records import MemoryKeyRecords
 from tests.stream import open_stream
 

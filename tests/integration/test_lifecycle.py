@@ -9,9 +9,9 @@ from minio.lifecycleconfig import Expiration, LifecycleConfig, Rule
 
 from streams.cli.doctor import find_rules
 from streams.embedded import ServerAddresses
-from streams.lifecycle import has_rules, planned_rules
 from streams.provision import TopicPlan, provision
-from streams.retention import RetentionRules
+from streams.retention.lifecycle import has_rules, planned_rules
+from streams.retention.rules import RetentionRules
 from streams.settings import Settings
 from tests.stream import Stream, open_stream
 

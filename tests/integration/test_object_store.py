@@ -13,13 +13,13 @@ from minio.versioningconfig import VersioningConfig
 from pydantic import AnyHttpUrl
 
 from streams.embedded import ServerAddresses, free_ports
-from streams.envelope import Envelope
 from streams.errors import ObjectMissing, ObjectTooLarge, StoreAway, StoreError
-from streams.master_keys import MasterKeys, new_line
-from streams.object_store import FetchedObject, ObjectStore, announces
-from streams.s3_store import S3ObjectStore
-from streams.sealed_store import SealedStore
 from streams.settings import Settings
+from streams.store.envelope import Envelope
+from streams.store.master_keys import MasterKeys, new_line
+from streams.store.object_store import FetchedObject, ObjectStore, announces
+from streams.store.s3_store import S3ObjectStore
+from streams.store.sealed_store import SealedStore
 from tests.fakes.store import MemoryObjectStore
 from tests.stream import open_stream
 
@@ -313,7 +313,7 @@ async def test_fetch_takes_garbage_of_a_failing_store_for_no_answer(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It says nothing about the object, and is not waited for without end."""
-    monkeypatch.setattr("streams.transfers.READ_TIMEOUT_S", 0.5)
+    monkeypatch.setattr("streams.store.transfers.READ_TIMEOUT_S", 0.5)
     async with asyncio.timeout(10), answering(GARBAGE[name]) as store:
         with pytest.raises(StoreAway):
             await store.fetch("bucket", "k", None, 1000)

@@ -27,9 +27,9 @@ from streams.access.key_records import FOLDER, StoredKeyRecords
 from streams.access.keys import create_key
 from streams.embedded import LOOPBACK, ServerAddresses, free_ports
 from streams.kafka import client_options
-from streams.master_keys import new_line
 from streams.policies import Role, describe
 from streams.settings import PREFIX, Settings
+from streams.store.master_keys import new_line
 from tests.gateway import QUICK_WORKER, client_of, document, gateway_process
 from tests.servers.acls import AUTHORIZER, Acl, grant
 from tests.servers.kafka import Listener, apache_kafka

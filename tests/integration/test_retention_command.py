@@ -53,7 +53,7 @@ async def test_sweep_deletes_and_says_so(
     for key in ("results/1/2.json", "access/keys/1.json"):
         stream.store.put_object(bucket, key, io.BytesIO(b"x"), 1)
     monkeypatch.setattr(
-        "streams.retention.timedelta", lambda seconds: timedelta(seconds=seconds - 9)
+        "streams.retention.rules.timedelta", lambda seconds: timedelta(seconds=seconds - 9)
     )
     for arguments, left in ((("--dry-run",), 2), ((), 1)):
         ran = run(stream, "sweep", "--json", *arguments)

@@ -12,7 +12,7 @@ from minio.versioningconfig import VersioningConfig
 from streams.embedded import ServerAddresses, free_ports
 from streams.errors import StoreAway
 from streams.settings import Settings
-from streams.store_admin import ObjectVersion, S3Admin, StoreAdmin, UnfinishedUpload
+from streams.store.store_admin import ObjectVersion, S3Admin, StoreAdmin, UnfinishedUpload
 from tests.fakes.store_admin import MemoryStoreAdmin
 from tests.stream import open_stream
 
@@ -148,7 +148,7 @@ async def test_unfinished_uploads_come_page_by_page(
     bucket = stream.settings.uploads_bucket
     for number in range(5):
         stream.store._create_multipart_upload(bucket, f"{number}", {})
-    monkeypatch.setattr("streams.store_admin.PAGE_COUNT", 2)
+    monkeypatch.setattr("streams.store.store_admin.PAGE_COUNT", 2)
     found = [upload.key for upload in S3Admin(stream.settings, 1).unfinished(bucket)]
     assert sorted(found) == [f"{number}" for number in range(5)]
 

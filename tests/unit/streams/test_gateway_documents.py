@@ -13,11 +13,11 @@ from schemas.progress import ProgressState
 from schemas.readings import RecordPlace
 from streams.errors import BrokerAway, SourceRefused, StoreAway
 from streams.gateway_documents import GatewayDocuments, Reference, progress_of
-from streams.object_store import Admit, ObjectFacts, StoredDocument
 from streams.places import ID_NAME, JSON, REFERENCE_NAME, Owned
 from streams.publisher import OutgoingMessage
 from streams.settings import Settings
-from streams.transfers import NO_METADATA, Metadata
+from streams.store.object_store import Admit, ObjectFacts, StoredDocument
+from streams.store.transfers import NO_METADATA, Metadata
 from tests.desk import RESULTS, Desk
 from tests.fakes.publisher import ListPublisher
 from tests.fakes.reader import FakeReader

@@ -13,9 +13,9 @@ from schemas.dead_letters import DocumentDeadLettered, Stage
 from schemas.readings import RecordPlace
 from schemas.results import DocumentRecognized
 from streams.journal import CrashJournal
-from streams.object_store import StoredDocument
 from streams.publisher import OutgoingMessage
 from streams.settings import Settings
+from streams.store.object_store import StoredDocument
 from tests.desk import ALERTS, DEAD, RESULTS, Desk
 from tests.fakes.publisher import ListPublisher
 from tests.fakes.reader import FakeReader

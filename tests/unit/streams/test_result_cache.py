@@ -15,10 +15,10 @@ from schemas.readings import RecordPlace
 from schemas.results import DocumentRecognized, DocumentStatus, ResultReference
 from streams.messages import ResultIds, by_reference, recognized
 from streams.metrics import Metrics
-from streams.object_store import StoredDocument
 from streams.reading_log import ReadingLog
 from streams.result_cache import ResultCache
 from streams.settings import Settings
+from streams.store.object_store import StoredDocument
 from tests.fakes.reader import INFO, FakeReader
 from tests.fakes.readings import MemoryTopics
 from tests.fakes.store import MemoryObjectStore

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from streams.cli import main
-from streams.master_keys import MasterKeys
+from streams.store.master_keys import MasterKeys
 
 
 @pytest.fixture

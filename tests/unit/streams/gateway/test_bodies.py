@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from streams.gateway import bodies
 from streams.gateway.bodies import Arriving, Room, at_a_fair_pace
 from streams.gateway.problems import Overloaded, Unacceptable
-from streams.object_store import PART_BYTES
+from streams.store.object_store import PART_BYTES
 
 PDF = frozenset({"application/pdf"})
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from streams.lifecycle import PlannedRule, areas_without_rule, planned_rules
-from streams.retention import RetentionRules
+from streams.retention.lifecycle import PlannedRule, areas_without_rule, planned_rules
+from streams.retention.rules import RetentionRules
 from streams.settings import Settings
 
 DAY_S = 86_400

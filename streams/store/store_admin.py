@@ -16,8 +16,8 @@ from minio.error import MinioException, S3Error
 from urllib3.exceptions import HTTPError
 
 from streams.errors import StoreAway
-from streams.object_store import connect
 from streams.settings import Settings
+from streams.store.object_store import connect
 
 T = TypeVar("T")
 

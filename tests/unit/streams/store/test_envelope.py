@@ -8,10 +8,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.envelope import Envelope, WrappedKey
 from streams.errors import DecryptionFailed, KeyRecordAltered, MasterKeyUnknown
-from streams.master_keys import MasterKey, MasterKeys
-from streams.sealing import DataKey, open_sealed
+from streams.store.envelope import Envelope, WrappedKey
+from streams.store.master_keys import MasterKey, MasterKeys
+from streams.store.sealing import DataKey, open_sealed
 
 OLD = MasterKey("2025-11-30", bytes(range(32)))
 NEW = MasterKey("2026-11-24", bytes(range(100, 132)))

@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 
 from streams.places import failed_upload_key
-from streams.retention import RetentionClass, RetentionRules
+from streams.retention.rules import RetentionClass, RetentionRules
+from streams.retention.sweep import Pace, SweepReport, Trace, sweep
 from streams.settings import Settings
-from streams.store_admin import ObjectVersion, UnfinishedUpload
-from streams.sweep import Pace, SweepReport, Trace, sweep
+from streams.store.store_admin import ObjectVersion, UnfinishedUpload
 from tests.fakes.clock import FakeClock
 from tests.fakes.store_admin import START, MemoryStoreAdmin
 

@@ -16,7 +16,8 @@ from streams.errors import (
     StoreAway,
     StreamError,
 )
-from streams.object_store import (
+from streams.settings import Settings
+from streams.store.object_store import (
     PART_BYTES,
     SDK_CONNECTIONS,
     Admit,
@@ -26,8 +27,7 @@ from streams.object_store import (
     connect,
     is_addressable,
 )
-from streams.settings import Settings
-from streams.transfers import (
+from streams.store.transfers import (
     METADATA_PREFIX,
     NO_METADATA,
     Answer,
@@ -57,8 +57,8 @@ _NO_VERSION = frozenset({"", "null"})
 class S3ObjectStore:
     """An `ObjectStore` by the minio SDK.
 
-    Objects come and go on the event loop, see `streams.transfers`. Everything else is rare, and
-    takes a thread.
+    Objects come and go on the event loop, see `transfers`. Everything else is rare, and takes a
+    thread.
 
     Args:
         settings: Where the store is, and how it knows us.

@@ -24,7 +24,7 @@ from minio.lifecycleconfig import (
 
 from streams.errors import LifecycleUnsupported
 from streams.places import ACCESS_PREFIX
-from streams.retention import UNFINISHED_AGE_MAX_S, Area, RetentionRules
+from streams.retention.rules import UNFINISHED_AGE_MAX_S, Area, RetentionRules
 
 DAY_S = 86_400.0
 

@@ -25,9 +25,9 @@ from typing import Protocol
 from schemas.events import DocumentUploaded
 from streams.acknowledge import Partition
 from streams.errors import StreamError
-from streams.object_store import FetchedObject, ObjectStore
 from streams.places import failed_upload_key
-from streams.retention import RetentionClass, RetentionRules
+from streams.retention.rules import RetentionClass, RetentionRules
+from streams.store.object_store import FetchedObject, ObjectStore
 
 UPLOADS_MAX = 10_000
 """Noted at the same time (a few hundred bytes each), and remembered after they were deleted."""

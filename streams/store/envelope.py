@@ -2,7 +2,7 @@
 
     master key (a file that is mounted)  wraps  data key (one per object)  seals  the object
 
-An object is sealed by `streams.sealing` with a random data key of its own. The data key is wrapped
+An object is sealed by `sealing` with a random data key of its own. The data key is wrapped
 by a master key (AES-256-GCM, a random nonce of 96 bits) into a record, which is kept apart from the
 object: to destroy the record makes every copy of the object unreadable, also where nothing can be
 deleted (crypto-shredding). The context, such as bucket and key, is bound to the record: an object
@@ -31,8 +31,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from streams.errors import KeyRecordAltered, MasterKeyUnknown
-from streams.master_keys import ID_PATTERN, MasterKey, MasterKeys
-from streams.sealing import DataKey, Sealer, find_key_id
+from streams.store.master_keys import ID_PATTERN, MasterKey, MasterKeys
+from streams.store.sealing import DataKey, Sealer, find_key_id
 
 RECORD_MAGIC = b"OCRSKEY1"
 """What records begin with; the digit is the version of the format."""
@@ -132,7 +132,7 @@ class Envelope:
         return Sealer(key), WrappedKey.wrap(key, self._master_keys.current, context)
 
     def unwrap(self, record: bytes, context: bytes) -> DataKey:
-        """Get the data key of an object, for `streams.sealing.open_sealed`.
+        """Get the data key of an object, for `streams.store.sealing.open_sealed`.
 
         Args:
             record: As `WrappedKey.encode` made it.

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Self
 
 from streams.errors import SettingsError
-from streams.sealing import KEY_BYTES
+from streams.store.sealing import KEY_BYTES
 
 FINGERPRINT_BYTES = 8
 """Enough to tell the keys of one installation apart."""

@@ -15,7 +15,7 @@ from streams.errors import (
     ObjectAltered,
 )
 from streams.settings import Settings
-from streams.transfers import (
+from streams.store.transfers import (
     CONNECT_TIMEOUT_S,
     NO_METADATA,
     READ_TIMEOUT_S,

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.places import Owned, failed_upload_key
-from streams.retention import UPLOADS_MARGIN_S, Area, RetentionClass, RetentionRules
+from streams.retention.rules import UPLOADS_MARGIN_S, Area, RetentionClass, RetentionRules
 from streams.settings import Settings
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)

@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from streams.envelope import Envelope
 from streams.errors import DataKeyDestroyed, DecryptionFailed, MasterKeyUnknown
-from streams.master_keys import MasterKeys, new_line
-from streams.sealed_store import SealedStore
+from streams.store.envelope import Envelope
+from streams.store.master_keys import MasterKeys, new_line
+from streams.store.sealed_store import SealedStore
 from tests.fakes.store import MemoryObjectStore
 
 SECRET = b"a picture of a passport" * 1000

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.errors import DecryptionFailed
-from streams.sealing import (
+from streams.store.sealing import (
     CHUNK_BYTES,
     HEADER_BYTES,
     MAGIC,

@@ -14,12 +14,19 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Self
 
-from streams.envelope import Envelope
 from streams.errors import DataKeyDestroyed, DecryptionFailed, ObjectMissing, ObjectTooLarge
-from streams.master_keys import MasterKeys
-from streams.object_store import Admit, FetchedObject, ObjectFacts, ObjectStore, StoredDocument
-from streams.s3_store import S3ObjectStore
-from streams.sealing import (
+from streams.settings import Settings
+from streams.store.envelope import Envelope
+from streams.store.master_keys import MasterKeys
+from streams.store.object_store import (
+    Admit,
+    FetchedObject,
+    ObjectFacts,
+    ObjectStore,
+    StoredDocument,
+)
+from streams.store.s3_store import S3ObjectStore
+from streams.store.sealing import (
     CHUNK_BYTES,
     HEADER_BYTES,
     DataKey,
@@ -29,8 +36,7 @@ from streams.sealing import (
     plain_size,
     sealed_size,
 )
-from streams.settings import Settings
-from streams.transfers import NO_METADATA, Metadata
+from streams.store.transfers import NO_METADATA, Metadata
 
 SEALED_NAME = "ocrstream-data-key"
 """Metadata of a sealed object: the id of its data key."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from streams.errors import SettingsError
-from streams.master_keys import MasterKey, MasterKeys, new_line
+from streams.store.master_keys import MasterKey, MasterKeys, new_line
 
 SECRETS = [bytes([number]) * 32 for number in range(4)]
 ENCODED = [base64.b64encode(secret).decode() for secret in SECRETS]

@@ -22,8 +22,8 @@ from typing import TypeVar
 
 from streams.errors import StoreAway
 from streams.places import failed_upload_key
-from streams.retention import Area, RetentionClass, RetentionRules
-from streams.store_admin import ObjectVersion, StoreAdmin, UnfinishedUpload
+from streams.retention.rules import Area, RetentionClass, RetentionRules
+from streams.store.store_admin import ObjectVersion, StoreAdmin, UnfinishedUpload
 
 T = TypeVar("T")
 

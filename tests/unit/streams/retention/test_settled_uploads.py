@@ -8,8 +8,8 @@ from schemas.replays import HEADER
 from streams.acknowledge import Partition
 from streams.gateway_documents import GatewayDocuments, Reference
 from streams.places import ID_NAME, REFERENCE_NAME, Owned, failed_upload_key
+from streams.retention.settled_uploads import AGAIN_S, ATTEMPTS_MAX
 from streams.settings import Settings
-from streams.settled_uploads import AGAIN_S, ATTEMPTS_MAX
 from tests.desk import DEAD, RESULTS, Desk
 
 UPLOADS_S, LETTERS_S = 100.0, 1000.0
@@ -239,7 +239,7 @@ async def test_what_was_not_committed_is_forgotten_with_its_partition() -> None:
 
 async def test_what_is_noted_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """What comes beyond is left to the sweep; room comes back when something goes."""
-    monkeypatch.setattr("streams.settled_uploads.UPLOADS_MAX", 2)
+    monkeypatch.setattr("streams.retention.settled_uploads.UPLOADS_MAX", 2)
     desk = desk_with()
     for key in ("a", "b", "c"):
         desk.upload(key, "text")

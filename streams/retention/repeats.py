@@ -15,8 +15,8 @@ from schemas import ids
 from schemas.events import DocumentUploaded
 from streams.gateway_documents import GatewayDocuments
 from streams.places import Owned
+from streams.retention.settled_uploads import SettledUploads
 from streams.settings import Settings
-from streams.settled_uploads import SettledUploads
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Units of `streams.retention.rules`, without servers."""

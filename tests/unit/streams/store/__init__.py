@@ -1,0 +1,1 @@
+"""Units of `streams.store`, without servers."""
