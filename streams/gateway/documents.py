@@ -103,6 +103,8 @@ async def get_document(
 ) -> Response:
     """How far a document is, and its result once it is read."""
     outcome = await gateway.find(caller, document_id, wait)
+    if isinstance(outcome, DocumentRecognized):
+        outcome = await gateway.documents.whole(outcome)
     view = DocumentView.of(document_id, outcome)
     return Response(view.model_dump_json(), media_type="application/json")
 

@@ -72,6 +72,8 @@ async def test_nothing_in_the_store_can_be_read(client: GatewayClient, site: Sit
     document_id = await client.submit(text)
     answer = await client.ask("GET", f"/v1/documents/{document_id}/text?wait=30")
     assert answer.body.decode() == f"%PDF- {text}"
+    found = await client.ask("GET", f"/v1/documents/{document_id}")
+    assert found.json["result"]["text"] == f"%PDF- {text}"  # type: ignore[index]
     stored = objects(site.stream)
     assert any(Owned("", document_id).upload_key in place for place in stored)
     assert any("/results/" in place for place in stored)
