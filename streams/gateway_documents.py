@@ -7,6 +7,7 @@ the document is noted at `Owned.tombstone_key` before anything else, and whoever
 after it published a result takes everything back.
 """
 
+import asyncio
 import uuid
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,11 +21,12 @@ from schemas.deletions import DocumentDeleted
 from schemas.events import Bucket, DocumentUploaded, ObjectKey
 from schemas.progress import DocumentProgressed, ProgressState
 from schemas.readings import ReadingsChanged
-from schemas.results import DocumentRecognized
-from streams.errors import ObjectMissing, SourceRefused
+from schemas.results import DocumentRecognized, DocumentSource
+from streams.errors import ObjectMissing, SourceRefused, StoreError
 from streams.places import (
     ID_NAME,
     JSON,
+    PICTURE_BYTES_MAX,
     RAW_RESULTS_PREFIX,
     READING_NAME,
     REFERENCE_NAME,
@@ -35,7 +37,7 @@ from streams.places import (
 from streams.publisher import OutgoingMessage, ResultPublisher
 from streams.reading_log import forgotten
 from streams.settings import Settings
-from streams.store.object_store import ObjectStore, fetch_referenced, is_addressable
+from streams.store.object_store import FetchedObject, ObjectStore, fetch_referenced, is_addressable
 from streams.store.transfers import NO_METADATA, Metadata
 
 OUTCOME_BYTES_MAX = 64 * 2**20
@@ -43,7 +45,9 @@ OUTCOME_BYTES_MAX = 64 * 2**20
 
 REFERENCE_BYTES_MAX = 16_384
 
-PICTURE_BYTES_MAX = 256 * 2**20
+PARSED_AT_ONCE_BYTES_MAX = 100_000
+"""A larger outcome is parsed in a thread: others wait for the event loop."""
+
 
 Finished = DocumentRecognized | DocumentDeadLettered
 Outcome = Finished | DocumentDeleted
@@ -83,8 +87,10 @@ class GatewayDocuments:
         Keys with segments `.` and `..` are nobody's: on their way to the store they may become
         others.
         """
+        own_buckets = (self.settings.results_bucket, self.settings.keys_bucket)
         return (
             self.settings.allows(bucket, key)
+            and bucket not in own_buckets
             and not self.announces(bucket, key)
             and is_addressable(key)
             and self.settings.tenant_of(bucket, key) == tenant
@@ -149,7 +155,9 @@ class GatewayDocuments:
             stored = await self.store.fetch(bucket, owned.outcome_key, None, OUTCOME_BYTES_MAX)
         except ObjectMissing:
             return None, NO_METADATA
-        return _parse_outcome(stored.data), stored.metadata
+        if len(stored.data) < PARSED_AT_ONCE_BYTES_MAX:
+            return _parse_outcome(stored.data), stored.metadata
+        return await asyncio.to_thread(_parse_outcome, stored.data), stored.metadata
 
     async def whole(self, result: DocumentRecognized) -> DocumentRecognized:
         """A result with its pages, also where it was too large for a message.
@@ -161,7 +169,7 @@ class GatewayDocuments:
         if result.result_ref is None:
             return result
         data = await fetch_referenced(self.store, result.result_ref)
-        return DocumentRecognized.model_validate_json(data)
+        return await asyncio.to_thread(DocumentRecognized.model_validate_json, data)
 
     async def picture(self, owned: Owned, page_number: int) -> bytes:
         """A page's picture, personal data blackened.
@@ -200,10 +208,11 @@ class GatewayDocuments:
         """
         results = self.settings.results_bucket
         await self.store.put(results, owned.tombstone_key, b"", JSON)
-        outcome, metadata = await self.outcome(owned)
+        outcome, metadata = await self._outcome_if_readable(owned)
         bucket, key = await self._delete_upload(owned)
         if isinstance(outcome, DocumentRecognized):
             bucket, key = outcome.source.bucket, outcome.source.key
+            await self._delete_source(owned, outcome.source)
         elif isinstance(outcome, DocumentDeleted):
             bucket, key = outcome.bucket, outcome.key
         deleted = DocumentDeleted(
@@ -222,17 +231,38 @@ class GatewayDocuments:
         """Delete what was uploaded, wherever it lies; gives the place of its bytes."""
         bucket, key = self.settings.uploads_bucket, owned.upload_key
         place = bucket, key
-        with suppress(ObjectMissing):
+        with suppress(StoreError):
             facts = await self.store.stat(bucket, key)
             if facts is not None and REFERENCE_NAME in facts.metadata:
                 stored = await self.store.fetch(bucket, key, None, REFERENCE_BYTES_MAX)
                 with suppress(ValidationError):
                     reference = Reference.model_validate_json(stored.data)
                     if self.may_refer(owned.tenant, reference.bucket, reference.key):
-                        await self.store.delete(reference.bucket, reference.key)
+                        await self._delete_version(
+                            reference.bucket, reference.key, reference.version_id
+                        )
                         place = reference.bucket, reference.key
         await self.store.delete(bucket, key)
         return place
+
+    async def _delete_source(self, owned: Owned, source: DocumentSource) -> None:
+        """Delete what was read, where it did not come through the gateway and is its owner's."""
+        if self.may_refer(owned.tenant, source.bucket, source.key):
+            await self._delete_version(source.bucket, source.key, source.version_id)
+
+    async def _delete_version(self, bucket: str, key: str, version_id: str | None) -> None:
+        """Delete one version of an object, or all where the bucket keeps none."""
+        if version_id is None:
+            await self.store.delete(bucket, key)
+        else:
+            await self.store.delete_fetched(FetchedObject(bucket, key, version_id, None))
+
+    async def _outcome_if_readable(self, owned: Owned) -> tuple[Outcome | None, Metadata]:
+        """The outcome as far as it can be made out: what cannot must go all the same."""
+        try:
+            return await self.outcome(owned)
+        except StoreError:
+            return None, NO_METADATA
 
     async def _delete_below(self, prefix: str) -> None:
         bucket = self.settings.results_bucket

@@ -129,8 +129,12 @@ class DocumentHandler:
             if failure is not None:
                 await self._give_up(event, record_index, assignment, failure)
             partition = Partition(event.topic, event.partition)
-            self.settled.note(
-                partition, event.offset, assignment.fetched, failed=failure is not None
+            self.settled.note(  # what a reference names is its producer's
+                partition,
+                event.offset,
+                assignment.fetched[:1],
+                failed=failure is not None,
+                event=upload,
             )
 
     async def _settle(self, assignment: Assignment) -> Dead | None:
@@ -209,7 +213,8 @@ class DocumentHandler:
         )
 
     async def _check_source(self, upload: DocumentUploaded) -> None:
-        if not self.settings.allows(upload.bucket, upload.key):
+        is_ours = self.gateway.announces(upload.bucket, upload.key)
+        if not is_ours and not self.settings.allows(upload.bucket, upload.key):
             raise SourceRefused(
                 "the object's bucket or prefix is not on the allow-list; "
                 "add it to OCRSTREAM_ALLOWED_SOURCES if it should be read"

@@ -35,7 +35,10 @@ class TextFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """See `logging.Formatter`."""
-        shown = ("event_id", "origin", "stage", "reason")
+        shown = (
+            *("event_id", "origin", "stage", "reason"),
+            *("subject", "tenant", "document_id", "request_id"),
+        )
         extras = (f"{name}={vars(record)[name]}" for name in shown if vars(record).get(name))
         return " ".join((super().format(record), *extras))
 

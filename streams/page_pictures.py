@@ -11,12 +11,10 @@ from processors.values import SeenPage
 from schemas.results import DocumentRecognized
 from streams.errors import ObjectMissing
 from streams.masking import Masker
-from streams.places import Owned
+from streams.places import PICTURE_BYTES_MAX, Owned
 from streams.store.object_store import ObjectStore
 
 JPEG_QUALITY = 85
-
-PICTURE_BYTES_MAX = 256 * 2**20
 
 PICTURE_TYPE = "image/jpeg"
 

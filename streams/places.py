@@ -32,6 +32,9 @@ ACCESS_PREFIX = "access/"
 JSON, BYTES = "application/json", "application/octet-stream"
 """Content types of what we store."""
 
+PICTURE_BYTES_MAX = 256 * 2**20
+"""Of a page's picture."""
+
 READING_NAME = "ocrstream-reading-id"
 """Metadata of a stored result: what the cache knows it by."""
 
@@ -41,8 +44,6 @@ ID_NAME = "ocrstream-document-id"
 REFERENCE_NAME = "ocrstream-reference"
 """Metadata of an object of the gateway's that stands for another one: its place, as JSON."""
 
-DIGEST_NAME = "ocrstream-digest"
-"""Metadata of an object uploaded with an Idempotency-Key: the content's HMAC under that key."""
 
 TENANT_PATTERN = r"[a-z0-9][a-z0-9-]{0,62}"
 ID_PATTERN = r"[0-9a-f]{32}"

@@ -32,6 +32,7 @@ from streams.health import Health, serve_health
 from streams.metrics import Metrics
 from streams.producer import Producer
 from streams.progress import Progress
+from streams.provision import existing_topics
 from streams.settings import Settings
 from streams.store.sealed_store import OpenStore
 
@@ -131,16 +132,19 @@ async def run_gateway(settings: Settings) -> None:
         serve_health(health, metrics, settings),
         AsyncExitStack() as stack,
     ):
+        was_away: list[DependencyAway] = []
         while True:
             try:
                 gateway = await stack.enter_async_context(open_gateway(settings, metrics))
                 host = await _host(settings, gateway.access)
                 break
-            except DependencyAway as away:
-                health.note_away(away)
+            except DependencyAway as error:
+                health.note_away(error)
+                was_away.append(error)
                 await stack.aclose()
                 await asyncio.sleep(LOOK_AGAIN_S)
-                health.note_back(away)
+        for away in was_away:
+            health.note_back(away)
         listening = listen(host, settings.gateway_port)
         stack.callback(listening.close)
         health.is_assigned = True
@@ -167,18 +171,23 @@ async def _host(settings: Settings, access: Access) -> str:
 
 
 async def _look_around(gateway: Gateway, health: Health) -> None:
-    """Notice a store that goes away, for `/readyz`."""
-    last: DependencyAway | None = None
+    """Notice a store or a broker that goes away, for `/readyz`."""
+    settings = gateway.settings
+    checks: tuple[Callable[[], Awaitable[object]], ...] = (
+        lambda: gateway.store.check(settings.uploads_bucket),
+        lambda: existing_topics(settings),
+    )
+    away: dict[int, DependencyAway] = {}
     while True:
-        try:
-            await gateway.store.check(gateway.settings.uploads_bucket)
-        except DependencyAway as away:
-            health.note_away(away)
-            last = away
-        else:
-            if last is not None:
-                health.note_back(last)
-            last = None
+        for number, check in enumerate(checks):
+            try:
+                await check()
+            except DependencyAway as error:
+                health.note_away(error)
+                away[number] = error
+            else:
+                if number in away:
+                    health.note_back(away.pop(number))
         await asyncio.sleep(LOOK_AGAIN_S)
 
 
@@ -207,7 +216,10 @@ def _fault_of_ours(_: Exception) -> Problem:
 
 def _away(error: Exception) -> Problem:
     logger.warning("a request was not granted: %s", error)
-    detail = "the store or the broker is away; nothing was lost, try again"
+    detail = (
+        "the store or the broker is away; try again. A document with an id lies in the store: "
+        "POST to /v1/uploads/{document_id} has it read"
+    )
     return Overloaded(503, "away", detail, LOOK_AGAIN_S)
 
 
@@ -263,6 +275,9 @@ def _handler(
     problem_of: Callable[[Exception], Problem],
 ) -> Callable[[Request, Exception], Awaitable[Response]]:
     async def answer(request: Request, error: Exception) -> Response:
-        return problem_of(error).response(context_of(request.scope).request_id)
+        problem, context = problem_of(error), context_of(request.scope)
+        if isinstance(problem, Overloaded) and problem.document_id is None:
+            problem.document_id = context.document_id
+        return problem.response(context.request_id)
 
     return answer

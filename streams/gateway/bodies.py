@@ -13,6 +13,9 @@ from processors.decoding.sniff import HEAD_BYTES, sniff
 from streams.gateway.problems import Overloaded, Unacceptable
 from streams.store.object_store import PART_BYTES
 
+HELD_PARTS = 2
+"""One on its way to the store, and what comes meanwhile."""
+
 SILENCE_MAX_S = 10.0
 """A client that sends nothing for so long is given up."""
 
@@ -96,7 +99,7 @@ class Arriving:
         self.size_bytes += len(chunk)
         if self.size_bytes > self.bytes_max:
             raise too_large(self.bytes_max)
-        held_bytes = min(self.size_bytes, PART_BYTES)  # the rest is with the store already
+        held_bytes = min(self.size_bytes, HELD_PARTS * PART_BYTES)  # the rest is with the store
         self.room.take(held_bytes - self._held_bytes)
         self._held_bytes = held_bytes
 

@@ -9,8 +9,9 @@ import logging
 import re
 import secrets
 import time
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from starlette.datastructures import Headers as HttpHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -34,6 +35,9 @@ _HEADERS = {
 }
 _HSTS = b"max-age=31536000"
 
+SHARE_MAX = 0.5
+"""Of the requests that may be in work, what one subject may have: waiting ones last long."""
+
 UNKNOWN_ROUTE = "none"
 
 SEND_MAX_S = 30.0
@@ -54,6 +58,8 @@ class Context:
         subject: Who asks, once that is known.
         tenant: For which tenant.
         document_id: About which document.
+        open_requests: How many of each subject are in work, this one included once that is known.
+        share_max: How many of one subject may be.
     """
 
     request_id: str
@@ -61,6 +67,27 @@ class Context:
     subject: str | None = None
     tenant: str | None = None
     document_id: str | None = None
+    open_requests: Counter[str] = field(default_factory=Counter)
+    share_max: int = 1
+
+    def enter(self, subject: str, tenant: str) -> None:
+        """Note who asks.
+
+        Raises:
+            Overloaded: they have too much in work, others need room as well.
+        """
+        self.subject, self.tenant = subject, tenant
+        self.open_requests[subject] += 1
+        if self.open_requests[subject] > self.share_max:
+            detail = "this key has too many requests in work; wait for some of them"
+            raise Overloaded(429, "too-many-at-once", detail, 1)
+
+    def leave(self) -> None:
+        """The request is done."""
+        if self.subject is not None:
+            self.open_requests[self.subject] -= 1
+            if not self.open_requests[self.subject]:
+                del self.open_requests[self.subject]
 
 
 def context_of(scope: Scope | Mapping[str, object]) -> Context:
@@ -88,6 +115,7 @@ class Guard:
         if is_secure:
             self._headers.append((b"strict-transport-security", _HSTS))
         self._in_work = 0
+        self._open_requests: Counter[str] = Counter()
         metrics.in_flight.labels("requests").set_function(lambda: self._in_work)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -96,11 +124,13 @@ class Guard:
             await self._app(scope, receive, send)
             return
         context = scope[_CONTEXT] = _new_context(HttpHeaders(scope=scope))
+        context.open_requests = self._open_requests
+        context.share_max = max(1, int(self._requests_max * SHARE_MAX))
         answer = _Answer(send, [*self._headers, (b"x-request-id", context.request_id.encode())])
         started_at = time.perf_counter()
         self._in_work += 1
         try:
-            if self._in_work > self._requests_max:
+            if self._in_work > self._requests_max and scope["path"] != "/livez":
                 detail = "too many requests are in work; try again in a second"
                 raise Overloaded(503, "overloaded", detail, 1)
             await self._app(scope, receive, answer.send)
@@ -112,6 +142,7 @@ class Guard:
                 raise
         finally:
             self._in_work -= 1
+            context.leave()
             self._note(scope, context, answer.status, time.perf_counter() - started_at)
 
     def _note(self, scope: Scope, context: Context, status: int, elapsed_s: float) -> None:

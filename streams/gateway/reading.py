@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from schemas.results import DocumentRecognized
+from streams.access.caller import Scope
 from streams.gateway.documents import BROUGHT, take_document, whole_result
 from streams.gateway.models import ReadAnswer, ReadLine, Submitted
 from streams.gateway.openapi import PICTURE_BODY, SUBMITTED, headers, problems
@@ -50,7 +51,11 @@ async def read(
     deadline: Deadline = DEADLINE_S,
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
-    """Read a picture, and answer with its lines if that is done within the deadline."""
+    """Read a picture, and answer with its lines if that is done within the deadline.
+
+    It needs the scopes submit and read.
+    """
+    caller.require(Scope.READ)
     ends_at = asyncio.get_running_loop().time() + deadline
     how = submission(request, caller, idempotency_key)
     owned = await take_document(gateway, request, how, options)

@@ -59,7 +59,7 @@ def caller_with(scope: Scope) -> Callable[..., Coroutine[object, object, Caller]
     ) -> Caller:
         context = context_of(request.scope)
         found = await authenticate(gateway, request)
-        context.subject, context.tenant = found.subject, found.tenant
+        context.enter(found.subject, found.tenant)
         wait_s = gateway.limiter.take(found)
         if wait_s is not None:
             raise Overloaded(429, "rate-limited", "this key asks too often; wait", wait_s)

@@ -237,14 +237,17 @@ class Gateway:
 
     async def _sha256(self, owned: Owned) -> str | None:
         """Hash of what was submitted, as its result has it where it is gone; None: nobody knows."""
-        settings = self.settings
+        bucket, key = self.settings.uploads_bucket, owned.upload_key
+        facts = await self.store.stat(bucket, key)
+        size_bytes = facts.size_bytes if facts else 0
+        self.room.take(size_bytes)
         try:
-            stored = await self.store.fetch(
-                settings.uploads_bucket, owned.upload_key, None, settings.document_bytes_max
-            )
+            stored = await self.store.fetch(bucket, key, None, self.settings.document_bytes_max)
+            return await asyncio.to_thread(lambda: hashlib.sha256(stored.data).hexdigest())
         except ObjectMissing:
             outcome, _ = await self.documents.outcome(owned)
             if isinstance(outcome, DocumentRecognized) and outcome.source.key == owned.upload_key:
                 return outcome.source.sha256
             return None  # of an object elsewhere that it named, or of nothing that was read
-        return await asyncio.to_thread(lambda: hashlib.sha256(stored.data).hexdigest())
+        finally:
+            self.room.give_back(size_bytes)

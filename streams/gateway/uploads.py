@@ -11,7 +11,7 @@ from streams.gateway.bodies import at_a_fair_pace, too_large
 from streams.gateway.guard import context_of
 from streams.gateway.models import Confirmed, DocumentId, Submitted, UploadForm, WantedUpload
 from streams.gateway.openapi import SUBMITTED, json_body, problems
-from streams.gateway.problems import NotFound, Unacceptable
+from streams.gateway.problems import Gone, NotFound, Unacceptable
 from streams.gateway.requests import Submitter, TheGateway, parse_json, submission
 from streams.places import ID_NAME, Owned, tenant_of_name
 from streams.store.object_store import connect
@@ -69,7 +69,7 @@ async def begin_upload(request: Request, gateway: TheGateway, caller: Submitter)
     "/{document_id}",
     status_code=202,
     openapi_extra=json_body(Confirmed, is_required=False),
-    responses={202: SUBMITTED, **problems(400, 404, 408, 413)},
+    responses={202: SUBMITTED, **problems(400, 404, 408, 410, 413)},
 )
 async def confirm_upload(
     document_id: Annotated[DocumentId, Path(description="As the form's answer gave it.")],
@@ -81,6 +81,8 @@ async def confirm_upload(
     """Have a document read that was sent to the object store."""
     wanted = await parse_json(at_a_fair_pace(request.stream()), Confirmed)
     owned = Owned(tenant_of_name(caller.tenant), document_id)
+    if await gateway.documents.was_deleted(owned):
+        raise Gone(document_id)
     if not await gateway.documents.is_there(owned):
         raise NotFound
     await gateway.announce(owned, submission(request, caller, None), wanted.options)

@@ -27,7 +27,13 @@ from streams.places import (
 from streams.settings import Settings
 
 UPLOADS_MARGIN_S = 3_600.0
-"""An upload's age is no proof that it was read: the sweep leaves it this much longer."""
+"""The sweep leaves an upload to whoever settles it this much longer."""
+
+UNREAD_MARGIN_S = 604_800.0
+"""So much longer it leaves one of which nothing shows that it was read.
+
+Its event is gone by then: topics keep messages for a week unless told otherwise.
+"""
 
 UNFINISHED_AGE_MIN_S = 3_600.0
 """A younger multipart upload may still be under way, however short things are kept."""
@@ -123,6 +129,13 @@ class RetentionRules:
         margin_s = UPLOADS_MARGIN_S if kind is RetentionClass.UPLOADS else 0.0
         return now - modified_at > timedelta(seconds=age_s + margin_s)
 
+    def is_hopeless(self, modified_at: datetime, now: datetime) -> bool:
+        """Whether an upload may go though nothing shows that it was read."""
+        age_s = self.ages_s.get(RetentionClass.UPLOADS)
+        if age_s is None:
+            return False
+        return now - modified_at > timedelta(seconds=age_s + UNREAD_MARGIN_S)
+
     def is_given_up(self, kind: RetentionClass, begun_at: datetime, now: datetime) -> bool:
         """Whether a multipart upload of a class that was begun then will not be finished."""
         age_s = self.ages_s.get(kind)
@@ -134,13 +147,14 @@ class RetentionRules:
     def store_age_s(self, kind: RetentionClass) -> float | None:
         """After how long the store itself may delete; None: never.
 
-        It does not know which documents failed, and keeps all uploads as long as those.
+        It knows neither which documents failed nor which were read, and keeps all uploads as long
+        as those.
         """
         if kind is not RetentionClass.UPLOADS:
             return self.ages_s.get(kind)
         ages_s = [self.ages_s.get(one) for one in (kind, RetentionClass.DEAD_LETTERS)]
         known = [age_s for age_s in ages_s if age_s is not None]
-        return max(known) if len(known) == len(ages_s) else None
+        return max(known) + UNREAD_MARGIN_S if len(known) == len(ages_s) else None
 
     def _is_reserved(self, bucket: str, key: str) -> bool:
         """Whether an object lies where the gateway keeps its API keys."""

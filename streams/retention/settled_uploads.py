@@ -57,6 +57,7 @@ class _Due:
     at_s: float
     number: int
     upload: FetchedObject
+    event: DocumentUploaded | None
     attempt: int = 1
 
 
@@ -79,7 +80,7 @@ class SettledUploads:
         self._uncommitted: dict[Partition, dict[int, list[_Due]]] = {}
         self._due: list[_Due] = []
         self._noted_count = 0
-        self._deleted: OrderedDict[tuple[str, str], FetchedObject] = OrderedDict()
+        self._deleted: OrderedDict[tuple[str, str], _Due] = OrderedDict()
 
     @property
     def is_on(self) -> bool:
@@ -87,7 +88,12 @@ class SettledUploads:
         return RetentionClass.UPLOADS in self._rules.ages_s
 
     def note(
-        self, partition: Partition, offset: int, uploads: Iterable[FetchedObject], failed: bool
+        self,
+        partition: Partition,
+        offset: int,
+        uploads: Iterable[FetchedObject],
+        failed: bool,
+        event: DocumentUploaded | None = None,
     ) -> None:
         """Note what an event's outcome was about.
 
@@ -96,6 +102,7 @@ class SettledUploads:
             offset: Its offset there.
             uploads: What was fetched for it.
             failed: It ended as a dead letter.
+            event: What it announced.
         """
         kind = RetentionClass.DEAD_LETTERS if failed else RetentionClass.UPLOADS
         age_s = self._rules.ages_s.get(kind)
@@ -103,7 +110,7 @@ class SettledUploads:
             return
         for upload in uploads:
             if self._is_upload(upload.bucket, upload.key) and self._noted_count < UPLOADS_MAX:
-                due = _Due(self._clock() + age_s, next(self._numbers), upload)
+                due = _Due(self._clock() + age_s, next(self._numbers), upload, event)
                 self._uncommitted.setdefault(partition, {}).setdefault(offset, []).append(due)
                 self._noted_count += 1
 
@@ -130,8 +137,14 @@ class SettledUploads:
         known = self._deleted.get((upload.bucket, upload.key))
         if known is None:
             return False
-        is_same_version = upload.version_id in (None, known.version_id)
-        return is_same_version and upload.etag in (None, known.etag)
+        event = known.event
+        if event is not None and (event.event_id, event.options) != (
+            upload.event_id,
+            upload.options,
+        ):
+            return False  # it asks for something else
+        is_same_version = upload.version_id in (None, known.upload.version_id)
+        return is_same_version and upload.etag in (None, known.upload.etag)
 
     async def keep(self, failed: Iterable[tuple[str, str]]) -> None:
         """Have the sweep keep what is about to end as a dead letter, by buckets and keys.
@@ -173,18 +186,19 @@ class SettledUploads:
         except StreamError as err:
             self._try_again(due, err)
         else:
-            self._remember(due.upload)
+            self._remember(due)
 
     def _try_again(self, due: _Due, error: StreamError) -> None:
         if due.attempt >= ATTEMPTS_MAX:
             logger.warning("an upload is left to the sweep: %s", error)
             return
         at_s = self._clock() + AGAIN_S
-        heapq.heappush(self._due, _Due(at_s, due.number, due.upload, due.attempt + 1))
+        heapq.heappush(self._due, _Due(at_s, due.number, due.upload, due.event, due.attempt + 1))
         self._noted_count += 1
 
-    def _remember(self, upload: FetchedObject) -> None:
-        self._deleted[upload.bucket, upload.key] = upload
+    def _remember(self, due: _Due) -> None:
+        upload = due.upload
+        self._deleted[upload.bucket, upload.key] = due
         self._deleted.move_to_end((upload.bucket, upload.key))
         if len(self._deleted) > UPLOADS_MAX:
             self._deleted.popitem(last=False)

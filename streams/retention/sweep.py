@@ -21,7 +21,7 @@ from itertools import islice
 from typing import TypeVar
 
 from streams.errors import StoreAway
-from streams.places import failed_upload_key
+from streams.places import Owned, failed_upload_key
 from streams.retention.rules import Area, RetentionClass, RetentionRules
 from streams.store.store_admin import ObjectVersion, StoreAdmin, UnfinishedUpload
 
@@ -205,7 +205,7 @@ class _Sweep:
             return None
         bucket, key = place["bucket"], place["key"]
         if self.rules.is_over(kind, record.modified_at, self.now):
-            return None if self._may_be_replayed(kind, bucket, key) else kind
+            return None if self._is_kept(kind, bucket, key, record.modified_at) else kind
         if self.now - record.modified_at < timedelta(seconds=ORPHAN_AGE_MIN_S):
             return None
         return kind if self.admin.modified_at(bucket, key) is None else None
@@ -217,16 +217,31 @@ class _Sweep:
 
     def _class_of_over(self, area: Area, version: ObjectVersion) -> RetentionClass | None:
         """The class of an object that is over, None where it is kept all the same."""
-        if self._may_be_replayed(area.kind, area.bucket, version.key):
+        if self._is_kept(area.kind, area.bucket, version.key, version.modified_at):
             return None
         if self.all_locked or (area.bucket, version.key) in self.locked:
             raise StoreAway("its data key may still be there")
         return area.kind
 
-    def _may_be_replayed(self, kind: RetentionClass, bucket: str, key: str) -> bool:
-        """Whether an upload ended as a dead letter that is still kept."""
+    def _is_kept(self, kind: RetentionClass, bucket: str, key: str, modified_at: datetime) -> bool:
+        """Whether an upload is kept beyond its time: it may be read, or replayed."""
         if kind is not RetentionClass.UPLOADS:
             return False
+        return self._may_be_unread(key, modified_at) or self._may_be_replayed(bucket, key)
+
+    def _may_be_unread(self, key: str, modified_at: datetime) -> bool:
+        """Whether nothing shows that an upload was read, and its event may still come."""
+        if self.rules.is_hopeless(modified_at, self.now):
+            return False
+        owned = Owned.of_upload(key)
+        if owned is None:  # what it is called depends on its content
+            return True
+        bucket = self.rules.results_bucket
+        places = (owned.outcome_key, owned.tombstone_key)
+        return all(self.admin.modified_at(bucket, place) is None for place in places)
+
+    def _may_be_replayed(self, bucket: str, key: str) -> bool:
+        """Whether an upload ended as a dead letter that is still kept."""
         noted = self.admin.modified_at(self.rules.results_bucket, failed_upload_key(bucket, key))
         return noted is not None and not self.rules.is_over(
             RetentionClass.DEAD_LETTERS, noted, self.now

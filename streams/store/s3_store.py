@@ -124,9 +124,8 @@ class S3ObjectStore:
     ) -> None:
         """See `ObjectStore`."""
         parts = _in_parts(chunks)
-        first = await anext(parts)
-        second = await anext(parts, None) if len(first) == PART_BYTES else None
-        if second is None:
+        first, is_all = await anext(parts)
+        if is_all:
             await self.put(bucket, key, first, content_type, metadata)
             return
         headers = self._headers(content_type, metadata)
@@ -134,9 +133,8 @@ class S3ObjectStore:
         upload_id = begun.element("UploadId")
         try:
             tags = [await self._put_part(bucket, key, upload_id, 1, first)]
-            tags.append(await self._put_part(bucket, key, upload_id, 2, second))
-            del first, second
-            async for part in parts:
+            del first
+            async for part, _ in parts:
                 tags.append(await self._put_part(bucket, key, upload_id, len(tags) + 1, part))
             await self._complete(bucket, key, upload_id, tags)
             if self._encryption:  # not every store says so before
@@ -316,12 +314,17 @@ class S3ObjectStore:
             return False
 
 
-async def _in_parts(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """The same bytes in parts of `PART_BYTES`, the last one shorter; at least one."""
+async def _in_parts(chunks: AsyncIterator[bytes]) -> AsyncIterator[tuple[bytes, bool]]:
+    """The same bytes in parts of `PART_BYTES`, the last one shorter; at least one.
+
+    With each, whether it is the last.
+    """
     waiting = bytearray()
     async for chunk in chunks:
         waiting += chunk
         while len(waiting) > PART_BYTES:  # a full one waits: it may be the last
-            yield bytes(waiting[:PART_BYTES])
+            part = bytes(memoryview(waiting)[:PART_BYTES])
             del waiting[:PART_BYTES]
-    yield bytes(waiting)
+            yield part, False
+            del part
+    yield bytes(waiting), True

@@ -11,6 +11,7 @@ sealed, and what is sealed cannot be opened.
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import replace
 from typing import Self
 
@@ -77,6 +78,8 @@ class SealedStore:
         """
         stored = await self._inner.fetch(bucket, key, version_id, sealed_size(bytes_max), admit)
         key_id = find_key_id(stored.data[:HEADER_BYTES])
+        if key_id is None and SEALED_NAME in stored.metadata:
+            raise DecryptionFailed("the object was encrypted by us and is not any more")
         if key_id is None:
             if len(stored.data) > bytes_max:
                 raise ObjectTooLarge(
@@ -126,7 +129,9 @@ class SealedStore:
         facts = await self._inner.stat(bucket, key)
         if facts is None or SEALED_NAME not in facts.metadata:
             return facts
-        return replace(facts, size_bytes=plain_size(facts.size_bytes))
+        with suppress(DecryptionFailed):  # it was cut short: there it is all the same
+            return replace(facts, size_bytes=plain_size(facts.size_bytes))
+        return facts
 
     async def delete(self, bucket: str, key: str) -> None:
         """See `ObjectStore`; its keys go first, those of its earlier versions too."""

@@ -99,7 +99,7 @@ def site(
         "allowed_sources": f"{uploads_bucket},{versions_bucket}",
         "retain_uploads_s": str(DAY_S),
         "retain_results_s": str(2 * DAY_S),
-        "retain_dead_letters_s": str(5 * DAY_S),
+        "retain_dead_letters_s": str(10 * DAY_S),
         "retain_pictures_s": str(DAY_S),
     }
     if request.param == "encrypted":
@@ -258,7 +258,7 @@ async def test_nothing_is_left_of_pictures_whose_time_is_over(
     before = traces_in_store(site, picture)
     assert len([one for one in before if one.startswith(site.versions_bucket)]) == 3
     assert any(one.startswith("unfinished") for one in before)
-    clock.time_s += 1.1 * DAY_S
+    clock.time_s += 8.1 * DAY_S
     report = await asyncio.to_thread(site.sweep, clock())
     assert report.failures == []
     uploads = [key for key in everything_in_store(site) if key.startswith(settings.uploads_bucket)]

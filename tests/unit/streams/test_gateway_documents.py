@@ -16,7 +16,10 @@ from streams.gateway_documents import GatewayDocuments, Reference, progress_of
 from streams.places import ID_NAME, JSON, REFERENCE_NAME, Owned
 from streams.publisher import OutgoingMessage
 from streams.settings import Settings
+from streams.store.envelope import Envelope
+from streams.store.master_keys import MasterKeys, new_line
 from streams.store.object_store import Admit, ObjectFacts, StoredDocument
+from streams.store.sealed_store import SealedStore
 from streams.store.transfers import NO_METADATA, Metadata
 from tests.desk import RESULTS, Desk
 from tests.fakes.publisher import ListPublisher
@@ -239,3 +242,51 @@ async def test_reference_to_what_is_anothers_is_neither_followed_nor_deleted(
 def test_progress_of_tells_the_end() -> None:
     """Waiting until there is an outcome."""
     assert progress_of(OWNED, None).state is ProgressState.QUEUED
+
+
+async def test_delete_takes_what_cannot_be_read_any_more() -> None:
+    """A sealed upload that was cut short, and an outcome that does not open, go like any other."""
+    below = MemoryObjectStore(buckets={"uploads", "ocr-results", "ocr-keys"})
+    sealed = SealedStore(below, Envelope(MasterKeys.parse(new_line("test"))), "ocr-keys")
+    documents = GatewayDocuments(Settings.from_environment(), sealed, ListPublisher())
+    await sealed.put("uploads", OWNED.upload_key, b"x", "a/b", {ID_NAME: OWNED.document_id})
+    await sealed.put("ocr-results", OWNED.outcome_key, b"{}", "a/b")
+    for place in (UPLOAD, ("ocr-results", OWNED.outcome_key)):
+        below.objects[place] = below.objects[place][:5]
+    await documents.delete(OWNED)
+    outcome, _ = await documents.outcome(OWNED)
+    assert isinstance(outcome, DocumentDeleted)
+    assert UPLOAD not in below.objects
+
+
+async def test_delete_takes_a_direct_upload_too() -> None:
+    """What was read goes with its result, where it is its owner's; not what is another's."""
+    desk = Desk(settings=Settings.from_environment(tenant_sources="acme=uploads/acme/"))
+    for key in ("own.png", "acme/theirs.png"):
+        desk.upload(key, "text")
+        await desk.handle_upload(key)
+    own, theirs = (str(result["document_id"]) for result in desk.publisher.on(RESULTS))
+    documents = desk.handler.gateway
+    await documents.delete(Owned("", own))
+    await documents.delete(Owned("", theirs))
+    assert ("uploads", "own.png") not in desk.store.objects
+    assert ("uploads", "acme/theirs.png") in desk.store.objects
+    await documents.delete(Owned("acme", theirs))
+    assert ("uploads", "acme/theirs.png") not in desk.store.objects
+
+
+async def test_results_and_keys_are_nobodys_to_refer_to() -> None:
+    """Whatever the allow-list says: they hold all tenants' documents, and who may ask."""
+    settings = Settings.from_environment(allowed_sources="uploads,ocr-results,ocr-keys")
+    documents = GatewayDocuments(settings, MemoryObjectStore(), ListPublisher())
+    assert documents.may_refer("", "uploads", "a.png")
+    for bucket in ("ocr-results", "ocr-keys"):
+        assert not documents.may_refer("", bucket, "access/keys/a.json")
+
+
+async def test_gateways_uploads_are_read_whatever_the_allow_list() -> None:
+    """It names what producers put there; the gateway's own prefix need not be in it."""
+    desk = Desk(settings=Settings.from_environment(allowed_sources="uploads/scans/"))
+    await put_upload(desk.store, "x")
+    await desk.handle_upload(OWNED.upload_key)
+    assert [result["document_id"] for result in desk.publisher.on(RESULTS)] == [OWNED.document_id]

@@ -26,3 +26,9 @@ def test_json_formatter_writes_one_object_per_line() -> None:
 def test_text_formatter_appends_ids() -> None:
     """A person sees what the record is about."""
     assert TextFormatter().format(record(event_id="e1")).endswith("read d1 event_id=e1")
+
+
+def test_text_formatter_says_who_did_what() -> None:
+    """The audit log is of use to people as well."""
+    line = TextFormatter().format(record(subject="key1", tenant="acme", document_id="d1"))
+    assert line.endswith("subject=key1 tenant=acme document_id=d1")

@@ -2,12 +2,15 @@
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
 
 from streams.embedded import LOOPBACK
+from streams.gateway.guard import Context
+from streams.gateway.problems import Overloaded
 from streams.gateway.service import Gateway
 from tests.fakes.gateway import NOTHING_LEFT, MemoryGateway, serve
 from tests.gateway import GatewayClient, client_of
@@ -138,3 +141,24 @@ async def test_pages_of_elsewhere_may_ask_where_they_are_named(client: GatewayCl
         assert answer.status == status
         allowed = answer.headers.get("access-control-allow-origin")
         assert allowed == (origin if status == 404 else None)
+
+
+def test_one_key_leaves_room_for_others() -> None:
+    """Its share of the requests in work is full; another one's is not, nor its own afterwards."""
+    open_requests: Counter[str] = Counter()
+
+    def context() -> Context:
+        return Context("id", (), open_requests=open_requests, share_max=2)
+
+    mine = [context() for _ in range(3)]
+    for one in mine[:2]:
+        one.enter("mine", "t")
+    with pytest.raises(Overloaded) as refused:
+        mine[2].enter("mine", "t")
+    assert (refused.value.status, refused.value.headers["Retry-After"]) == (429, "2")
+    other = context()
+    other.enter("other", "t")
+    for one in (*mine, other):
+        one.leave()
+    assert not open_requests
+    context().enter("mine", "t")

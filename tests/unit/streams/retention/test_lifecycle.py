@@ -38,8 +38,8 @@ def test_uploads_are_kept_as_long_as_failed_ones() -> None:
     both = {"retain_uploads_s": DAY_S, "allowed_sources": "uploads,scans/in/"}
     with_letters = planned(**both, retain_dead_letters_s=9 * DAY_S)
     assert with_letters == {
-        ("uploads", "", 10),
-        ("scans", "in/", 10),
+        ("uploads", "", 17),
+        ("scans", "in/", 17),
         ("ocr-results", "dead-letters/", 10),
     }
     assert planned(**both) == set()

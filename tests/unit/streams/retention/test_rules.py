@@ -103,12 +103,12 @@ def test_unfinished_uploads_are_given_up_after_a_day_at_most(
 
 @pytest.mark.parametrize(
     ("uploads_s", "letters_s", "store_s"),
-    [(10, 20, 20), (20, 10, 20), (10, None, None), (None, 10, None)],
+    [(10, 20, 604_820), (20, 10, 604_820), (10, None, None), (None, 10, None)],
 )
 def test_store_keeps_uploads_as_long_as_any_of_them(
     uploads_s: float | None, letters_s: float | None, store_s: float | None
 ) -> None:
-    """A bucket's rule cannot tell which documents failed."""
+    """And a week: a bucket's rule can tell neither what failed nor what was read."""
     own = rules(retain_uploads_s=uploads_s, retain_dead_letters_s=letters_s)
     assert own.store_age_s(UPLOADS) == store_s
     assert own.store_age_s(RetentionClass.DEAD_LETTERS) == letters_s

@@ -175,15 +175,15 @@ async def test_repeated_event_finds_the_outcome_of_its_version() -> None:
     assert [letter["category"] for letter in desk.publisher.on(DEAD)] == ["object_missing"]
 
 
-async def test_gateways_references_go_with_what_they_stand_for() -> None:
-    """Both the object that names another one, and that one."""
+async def test_references_go_and_leave_what_they_stand_for() -> None:
+    """What is named is its producer's, and may be named again."""
     desk = desk_with()
     desk.upload("in/a.png", "text")
     reference = Reference(bucket=FILES, key="in/a.png").model_dump_json()
     await submit(desk, reference, {REFERENCE_NAME: "1"})
     await desk.handle_upload(OWNED.upload_key)
     commit(desk)
-    assert await after(desk, UPLOADS_S) == []
+    assert await after(desk, UPLOADS_S) == ["in/a.png"]
 
 
 @pytest.mark.parametrize("owner_deletes", [False, True])
@@ -249,3 +249,18 @@ async def test_what_is_noted_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None
     await desk.handle_upload("c")
     commit(desk)
     assert await after(desk, UPLOADS_S) == []
+
+
+async def test_an_event_that_asks_for_something_else_is_no_repeat() -> None:
+    """Other options, or another event, of an upload that is gone end as a dead letter."""
+    desk = desk_with()
+    desk.upload("a.png", "text")
+    await desk.handle_upload("a.png", event_id="one")
+    commit(desk)
+    assert await after(desk, UPLOADS_S) == []
+    await desk.handle_upload("a.png", event_id="one")
+    assert desk.publisher.on(DEAD) == []
+    await desk.handle_upload("a.png", event_id="one", options={"pages": "2"})
+    await desk.handle_upload("a.png", event_id="two")
+    categories = [letter["category"] for letter in desk.publisher.on(DEAD)]
+    assert categories == ["object_missing", "object_missing"]

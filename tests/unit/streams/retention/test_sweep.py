@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from streams.places import failed_upload_key
+from streams.places import Owned, failed_upload_key
 from streams.retention.rules import RetentionClass, RetentionRules
 from streams.retention.sweep import Pace, SweepReport, Trace, sweep
 from streams.settings import Settings
@@ -73,10 +73,10 @@ def test_sweep_in_a_dry_run_only_counts() -> None:
     admin = MemoryStoreAdmin(parts={"uploads": [UnfinishedUpload("half", "id", START)]})
     for bucket, key in (("uploads", "a.png"), ("ocr-keys", f"uploads/a.png/{KEY_ID}")):
         admin.put(bucket, key)
-    told = swept(admin, 3, dry_run=True).removed
+    told = swept(admin, 10, dry_run=True).removed
     assert admin.keys("uploads") == ["a.png"]
     assert len(admin.keys("ocr-keys")) == len(admin.parts["uploads"]) == 1
-    assert told == swept(admin, 3).removed
+    assert told == swept(admin, 10).removed
     assert sum(told.values()) == 3
 
 
@@ -86,11 +86,26 @@ def test_sweep_keeps_uploads_that_may_be_replayed() -> None:
     admin.put("uploads", "failed.png")
     admin.put("ocr-keys", f"uploads/failed.png/{KEY_ID}")
     admin.put(RESULTS, failed_upload_key("uploads", "failed.png"), START + 2 * DAY)
-    swept(admin, 6.9)
+    swept(admin, 8.9, retain_dead_letters_s=7 * 86_400)
     assert admin.keys("uploads") == ["failed.png"]
     assert len(admin.keys("ocr-keys")) == 1
-    swept(admin, 7.1)
+    swept(admin, 9.1, retain_dead_letters_s=7 * 86_400)
     assert admin.keys("uploads") == admin.keys("ocr-keys") == admin.keys(RESULTS) == []
+
+
+def test_sweep_leaves_what_may_be_unread() -> None:
+    """A week longer, but for the gateway's uploads whose outcome is known, or that were deleted."""
+    admin = MemoryStoreAdmin()
+    read, deleted, waiting = (Owned("", digit * 32) for digit in "123")
+    for owned in (read, deleted, waiting):
+        admin.put("uploads", owned.upload_key)
+    admin.put("uploads", "direct.png")
+    admin.put(RESULTS, read.outcome_key)
+    admin.put(RESULTS, deleted.tombstone_key)
+    swept(admin, 7.9, retain_results_s=30 * 86_400)
+    assert sorted(admin.keys("uploads")) == [waiting.upload_key, "direct.png"]
+    swept(admin, 8.1, retain_results_s=30 * 86_400)
+    assert admin.keys("uploads") == []
 
 
 def test_sweep_destroys_data_keys_before_objects() -> None:
@@ -98,7 +113,7 @@ def test_sweep_destroys_data_keys_before_objects() -> None:
     admin = MemoryStoreAdmin()
     admin.put("uploads", "a/b.png")
     admin.put("ocr-keys", f"uploads/a/b.png/{KEY_ID}")
-    swept(admin, 3)
+    swept(admin, 10)
     assert admin.removed == [f"uploads/a/b.png/{KEY_ID}", "a/b.png"]
 
 
@@ -113,12 +128,12 @@ def test_sweep_keeps_an_object_whose_data_key_may_be_there(fault: str) -> None:
         admin.stubborn.add(f"uploads/a.png/{KEY_ID}")
     else:
         admin.mute.add(failed_upload_key("uploads", "a.png"))
-    report = swept(admin, 3)
+    report = swept(admin, 10)
     assert admin.keys("uploads") == ["a.png"]
     assert report.failure_count == 2
     admin.stubborn.clear()
     admin.mute.clear()
-    assert swept(admin, 3).failure_count == 0
+    assert swept(admin, 10).failure_count == 0
     assert admin.keys("uploads") == admin.keys("ocr-keys") == []
 
 
@@ -126,7 +141,7 @@ def test_sweep_deletes_no_object_while_the_keys_cannot_be_listed() -> None:
     """Nothing is known of any data key then."""
     admin = MemoryStoreAdmin(buckets={"ocr-keys": []}, mute={"ocr-keys"})
     admin.put("uploads", "a.png")
-    assert swept(admin, 3).failure_count == 2
+    assert swept(admin, 10).failure_count == 2
     assert admin.keys("uploads") == ["a.png"]
 
 
@@ -154,7 +169,7 @@ def test_sweep_goes_on_after_failures() -> None:
     for key in ("a.png", "b.png"):
         admin.put("uploads", key)
     admin.put(RESULTS, "results/1/2.json")
-    report = swept(admin, 3, allowed_sources="lost,uploads")
+    report = swept(admin, 10, allowed_sources="lost,uploads")
     assert admin.keys("uploads") == ["a.png"]
     assert [upload.key for upload in admin.parts["uploads"]] == ["half"]
     assert admin.keys(RESULTS) == []
@@ -187,7 +202,7 @@ def test_sweep_takes_memory_for_a_batch_only() -> None:
     """A hundred thousand objects need no more than a few batches."""
     admin = EndlessShelf(buckets={"uploads": []})
     tracemalloc.start()
-    report = swept(admin, 3)
+    report = swept(admin, 10)
     peak_bytes = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert report.removed[RetentionClass.UPLOADS, Trace.VERSION] == EndlessShelf.count

@@ -82,10 +82,18 @@ async def test_an_altered_object_never_opens() -> None:
     vault = Vault()
     await vault.put()
     good = vault.below.objects["b", "k"]
-    for bad in (good[:-1], good[:10_000], good[:50] + bytes([good[50] ^ 1]) + good[51:]):
+    for bad in (
+        b"",
+        good[:5],
+        b"x" + good[1:],
+        good[:-1],
+        good[:10_000],
+        good[:50] + bytes([good[50] ^ 1]) + good[51:],
+    ):
         vault.below.objects["b", "k"] = bad
         with pytest.raises(DecryptionFailed):
             await vault.fetch()
+        assert await vault.store().stat("b", "k") is not None
     vault.below.objects["b", "elsewhere"] = good
     with pytest.raises(DecryptionFailed):
         await vault.fetch("elsewhere")
