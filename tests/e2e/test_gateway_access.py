@@ -194,7 +194,6 @@ async def test_scope_is_asked_for(site: Site, stranger: GatewayClient) -> None:
     """Each request needs its own, and has no effect without it."""
     requests = [
         ("POST", "/v1/documents", Scope.SUBMIT),
-        ("POST", "/v1/read", Scope.SUBMIT),
         ("POST", "/v1/uploads", Scope.SUBMIT),
         ("POST", f"/v1/uploads/{ID}", Scope.SUBMIT),
         ("GET", f"/v1/documents/{ID}", Scope.READ),
@@ -208,6 +207,10 @@ async def test_scope_is_asked_for(site: Site, stranger: GatewayClient) -> None:
         for scope, key in keys.items():
             answer = await stranger.ask(method, path, b"", headers={"X-API-Key": key})
             assert (answer.status == 403) == (scope is not needed), (method, path, scope)
+    for scopes in ((Scope.SUBMIT,), (Scope.READ,), (Scope.SUBMIT, Scope.READ)):
+        key = await key_of(site, "acme", *scopes)
+        answer = await stranger.ask("POST", "/v1/read", b"", headers={"X-API-Key": key})
+        assert (answer.status == 403) == (len(scopes) == 1), scopes
 
 
 async def test_token_that_is_not_good_is_refused(site: Site, stranger: GatewayClient) -> None:
