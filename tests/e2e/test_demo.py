@@ -14,6 +14,9 @@ from PIL import Image
 
 from tests.stream import ROOT, SAMPLES
 
+pytestmark = pytest.mark.any_servers
+"""They do not depend on what kind of servers there are."""
+
 TIMEOUT_S = 240
 
 

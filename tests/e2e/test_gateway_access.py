@@ -42,6 +42,9 @@ from tests.gateway import (
 )
 from tests.stream import Stream, open_stream, worker_process
 
+pytestmark = pytest.mark.any_servers
+"""They do not depend on what kind of servers there are."""
+
 ID = "0" * 32
 SECRET_TEXT = "iban DE02120300000000202051"
 SECRET_NAME = "discharge letter of jane roe.pdf"

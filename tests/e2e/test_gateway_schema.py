@@ -13,6 +13,9 @@ from streams.embedded import ServerAddresses
 from tests.gateway import QUICK_WORKER, add_key, gateway_process
 from tests.stream import ROOT, open_stream, worker_process
 
+pytestmark = pytest.mark.any_servers
+"""They do not depend on what kind of servers there are."""
+
 SECONDS_MAX = 35
 EXAMPLES_MAX = 10
 

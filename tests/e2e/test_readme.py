@@ -12,6 +12,9 @@ from streams.embedded import ServerAddresses, free_ports
 from tests.readme import README, command_blocks, render
 from tests.stream import ROOT, open_stream
 
+pytestmark = pytest.mark.any_servers
+"""They do not depend on what kind of servers there are."""
+
 RUN_BY_CI = {"make check", "make test", "make test-engines", "make test-real"}
 """The commands that this very test is a part of, or that run beside it in `.ci/run`."""
 

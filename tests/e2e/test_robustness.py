@@ -11,6 +11,9 @@ from streams.embedded import ServerAddresses
 from tests.labelled import DATA
 from tests.stream import SAMPLES, open_stream, worker_process
 
+pytestmark = pytest.mark.any_servers
+"""They do not depend on what kind of servers there are."""
+
 FILES = DATA / "robustness"
 
 STEP = int(os.environ.get("OCRSTREAM_TEST_ROBUSTNESS_STEP", "4"))

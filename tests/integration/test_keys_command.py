@@ -23,6 +23,9 @@ from streams.settings import PREFIX, Settings
 from tests.integration.test_key_records import put_object
 from tests.stream import open_stream
 
+pytestmark = pytest.mark.any_servers
+"""They do not depend on what kind of servers there are."""
+
 KEY = re.compile(r"ocrs_([a-z2-7]{12})_([A-Za-z0-9_-]{43})\n")
 YEAR_2020 = datetime(2020, 1, 1, tzinfo=UTC)
 
