@@ -40,7 +40,7 @@ from tests.gateway import (
     document,
     gateway_process,
 )
-from tests.stream import Stream, open_stream, worker_process
+from tests.stream import Stream, open_stream, wait_until, worker_process
 
 pytestmark = pytest.mark.any_servers
 """They do not depend on what kind of servers there are."""
@@ -427,7 +427,12 @@ async def test_audit_says_who_did_what(site: Site, stranger: GatewayClient) -> N
     by_name = mine | {"X-Request-Id": "audited-2"}
     await stranger.ask("GET", f"/v1/documents/{SECRET_NAME.replace(' ', '%20')}", headers=by_name)
     await look(stranger, {"X-Request-Id": "audited-3"})
-    lines = {line.get("request_id"): line for line in audited(site)}
+
+    def lines_by_id() -> dict[object, dict[str, object]]:
+        return {line.get("request_id"): line for line in audited(site)}
+
+    assert await wait_until(lambda: "audited-3" in lines_by_id(), 10)  # written after the answer
+    lines = lines_by_id()
     assert lines["audited-1"]["subject"] == key.split("_")[1]
     assert lines["audited-1"]["tenant"] == "acme"
     assert lines["audited-1"]["action"] == "POST /v1/documents"
