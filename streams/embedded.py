@@ -41,6 +41,9 @@ START_TIMEOUT_S = 60.0
 STOP_LIMIT_S = 15.0
 """SeaweedFS takes 2.5 s to stop cleanly (2026-11); after the limit a server is killed."""
 
+VOLUMES_MAX = 2_000
+"""Files of the store, some for each bucket; left alone it takes as many as gigabytes are free."""
+
 _POLL_INTERVAL_S = 0.05
 _PROBE_TIMEOUT_S = 5.0
 _LOG_TAIL_LINE_COUNT = 20
@@ -336,6 +339,7 @@ def _describe_store(
         "s3.localSocket": "s3.sock",
         "s3.port.iceberg": 0,
         "s3.port.lance": 0,
+        "volume.max": VOLUMES_MAX,
         "webdav": "false",
         "admin.ui": "false",
         "master.telemetry": "false",  # on by default: it reports to its makers
