@@ -31,6 +31,7 @@ _SIGNATURES: tuple[tuple[str, Callable[[bytes], bool]], ...] = (
     ("image/jp2", lambda head: head[4:12] == b"jP  \r\n\x87\n" or head[:4] == b"\xff\x4f\xff\x51"),
     ("image/jxl", lambda head: head[4:12] == b"JXL \r\n\x87\n" or head[:2] == b"\xff\x0a"),
     ("image/vnd.adobe.photoshop", lambda head: head.startswith(b"8BPS")),
+    ("application/pdf", lambda head: head.startswith(b"%PDF-")),
     ("image/svg+xml", lambda head: b"<svg" in head.lower()),
     ("application/zip", lambda head: head.startswith(b"PK\x03\x04")),
     ("application/pdf", lambda head: b"%PDF-" in head),

@@ -11,22 +11,7 @@ from importlib.util import find_spec
 import typer
 
 from processors.errors import ModelError
-from streams.cli import (
-    dead_letters,
-    demo,
-    doctor,
-    evaluate,
-    gateway,
-    keys,
-    master_keys,
-    models,
-    policies,
-    read,
-    retention,
-    setup,
-    submit,
-    worker,
-)
+from streams.cli import dead_letters, gateway, keys, master_keys, policies, retention, setup, submit
 from streams.cli.console import say
 from streams.embedded import ServerFailed
 from streams.errors import DatasetError, SettingsError, StreamError
@@ -55,6 +40,15 @@ app.add_typer(retention.app, name="retention")
 
 def _add_what_reads() -> None:
     """Commands that need decoders and engines."""
+    from streams.cli import (  # noqa: PLC0415 - the gateway's image has none of these
+        demo,
+        doctor,
+        evaluate,
+        models,
+        read,
+        worker,
+    )
+
     app.command("demo")(demo.demo)
     app.command("read")(read.read)
     app.command("evaluate")(evaluate.evaluate)

@@ -64,6 +64,7 @@ def test_decoders_refuse_text_that_is_named_like_a_picture(decoders: Decoders) -
     ("head", "media_type"),
     [
         (b"%PDF-1.7\n", "application/pdf"),
+        (b"%PDF-1.7\n<svg", "application/pdf"),
         (b"\n\n%PDF-1.4", "application/pdf"),
         (b"II*\0\x08\0\0\0", "image/tiff"),
         (b"MM\0*\0\0\0\x08", "image/tiff"),
