@@ -179,9 +179,11 @@ class DocumentHandler:
                     del fetched  # its bytes: publishing may take long
                     bytes_held.release()
                     assignment.was_read()
-                    owned = Owned(names.tenant, names.document_id)
                     delivery = Delivery(
-                        owned, names.reading_id, bool(upload.options.words), assignment.headers
+                        names.owned,
+                        names.reading_id,
+                        bool(upload.options.words),
+                        assignment.headers,
                     )
                     place = await self.retrier.run(
                         Stage.PUBLISH, lambda: self.outcomes.publish_result(result, delivery)
@@ -242,9 +244,7 @@ class DocumentHandler:
         masker = self.outcomes.masker
         if masker is not None:
             options_json = orjson.dumps([options_json.decode(), masker.name])
-        tenant = self.settings.tenant_of(upload.bucket, upload.key)
-        if owned is not None:
-            tenant = owned.tenant
+        tenant = owned.tenant if owned else self.settings.tenant_of(upload.bucket, upload.key)
         document_id = owned.document_id if owned else None
         names = ResultIds.of(upload, stored, options_json, self.reader.info, tenant, document_id)
         return Fetched(upload, stored, options, names, (time.perf_counter() - started_at) * 1000)
@@ -275,10 +275,7 @@ class DocumentHandler:
         pictures = self.pictures
         if pictures is None:
             return True
-        owned = Owned(names.tenant, names.document_id)
-        return await self.retrier.run(
-            Stage.PUBLISH, lambda: pictures.copy(known, names.tenant, owned)
-        )
+        return await self.retrier.run(Stage.PUBLISH, lambda: pictures.copy(known, names.owned))
 
     async def _read(self, assignment: Assignment, fetched: Fetched) -> DocumentRecognized:
         stored, names = fetched.stored, fetched.names
@@ -287,7 +284,7 @@ class DocumentHandler:
             page_number = seen.page.page_number
             self._tell(assignment, ProgressState.READING, page_number, seen.page_count)
             if self.pictures is not None:
-                await self.pictures.keep(Owned(names.tenant, names.document_id), seen)
+                await self.pictures.keep(names.owned, seen)
 
         async with self.quarantine.reading(names.reading_id, assignment.replays):
             document = EncodedDocument(stored.data)

@@ -24,6 +24,7 @@ from schemas.results import (
     RecognizedPage,
     ResultReference,
 )
+from streams.places import Owned
 from streams.retry import Dead
 from streams.store.object_store import StoredDocument
 
@@ -77,6 +78,11 @@ class ResultIds:
             options_json,
             pipeline.fingerprint,
         )
+
+    @property
+    def owned(self) -> Owned:
+        """The document, and whose it is."""
+        return Owned(self.tenant, self.document_id)
 
     def are_of_the_same_reading(self, result: DocumentRecognized) -> bool:
         """Whether a result is of the same content, options and pipeline."""

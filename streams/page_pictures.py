@@ -43,13 +43,13 @@ class PagePictures:
         key = owned.picture_key(seen.page.page_number)
         await self.store.put(self.bucket, key, picture, PICTURE_TYPE)
 
-    async def copy(self, known: DocumentRecognized, tenant: str, owned: Owned) -> bool:
+    async def copy(self, known: DocumentRecognized, owned: Owned) -> bool:
         """Take over the pictures of a document with the same content; whether they all were there.
 
         Raises:
             StoreAway: no answer to rely on; try again.
         """
-        before = Owned(tenant, known.document_id)
+        before = Owned(owned.tenant, known.document_id)
         if before == owned:
             return True
         for page in known.pages or ():
