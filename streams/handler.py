@@ -108,8 +108,7 @@ class DocumentHandler:
             await self._bury(event, 0, None, dead)
             return
         if isinstance(uploads, Ignored):
-            self.metrics.settled.labels("ignored", "").inc()
-            logger.debug("ignored %s", uploads.reason)
+            self._ignore(uploads.reason)
             return
         replay = replay_of(event)
         records = [*enumerate(uploads)]
@@ -148,8 +147,7 @@ class DocumentHandler:
                 await self._read_and_publish(assignment)
             except Dead as dead:
                 if dead.category is Category.OBJECT_MISSING and await self._is_repeat(assignment):
-                    self.metrics.settled.labels("ignored", "").inc()
-                    logger.debug("ignored %s: it was deleted", assignment.origin)
+                    self._ignore(f"{assignment.origin}: it was deleted")
                     return None
                 if await self.breaker.lets_die(dead.category, was_probe):
                     return dead
@@ -319,8 +317,7 @@ class DocumentHandler:
         """Bury a document, or, where its owner has deleted it, let it be."""
         owned = assignment.owned
         if owned is not None and await self._was_deleted(owned):
-            self.metrics.settled.labels("ignored", "").inc()
-            logger.debug("ignored %s: it was deleted", owned.document_id)
+            self._ignore(f"{owned.document_id}: it was deleted")
             return
         await self._bury(event, record_index, assignment, dead)
         if owned is not None and await self._was_deleted(owned):  # while it was buried
@@ -364,6 +361,11 @@ class DocumentHandler:
                 "event_id": upload.event_id if upload else None,
             },
         )
+
+    def _ignore(self, what: str) -> None:
+        """Count what is nobody's loss."""
+        self.metrics.settled.labels("ignored", "").inc()
+        logger.debug("ignored %s", what)
 
     def _note_recognized(self, result: DocumentRecognized, elapsed_s: float) -> None:
         self.metrics.settled.labels("recognized", "").inc()
