@@ -74,7 +74,7 @@ def quantize(source: InstalledModel, samples: Sequence[CropArray], folder: Path)
         raise ModelError(f"no samples for {source.model.name}: the pictures hold no lines of text")
     normalization = _NORMALIZATIONS[source.model.stage]
     inputs = nncf.Dataset(samples, lambda sample: normalization.apply(sample[None]))
-    nncf.set_log_level(logging.ERROR)
+    logging.getLogger("nncf").setLevel(logging.ERROR)
     network = _folded(source.path)
     kept = sensitive_nodes(network) if source.model.stage == "recognize" else []
     quantized = nncf.quantize(
