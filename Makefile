@@ -24,8 +24,9 @@ test: $(VENV)/.dev ## Unit, contract, integration and end-to-end tests on the em
 test-real: $(VENV)/.dev ## The integration, end-to-end and chaos tests on Apache Kafka and MinIO
 	@$(BIN)/python -m pytest --servers=real -m "not takes_minutes" tests/servers tests/integration tests/e2e tests/deployment tests/chaos
 
-ENGINE_TESTS = tests/contracts/test_runners.py tests/contracts/test_one_opencv.py tests/e2e/test_stream.py
-test-engines: $(PADDLE_VENV)/.paddle ## The engines' suite and the stream on Paddle and ONNX Runtime, and parity with PaddleOCR
+ENGINE_TESTS = tests/contracts/test_runners.py tests/contracts/test_one_opencv.py $(addprefix tests/e2e/test_stream.py::test_worker_, \
+	reads_samples_word_for_word dead_letters_bad_input_and_reads_on drains_on_sigterm)
+test-engines: $(PADDLE_VENV)/.paddle ## The engines' suite and what of the stream depends on them, on Paddle and ONNX Runtime; parity with PaddleOCR
 	@$(PADDLE_VENV)/bin/python -m pytest --engine paddle $(ENGINE_TESTS)
 	@$(PADDLE_VENV)/bin/python -m pytest --engine onnxruntime $(ENGINE_TESTS) tests/parity
 

@@ -98,7 +98,8 @@ def upload_all_the_time(
         picture: What is uploaded.
         clients: How many at once.
         seconds: How long.
-        place: `URL` that takes all of them, or `URLS`, a file with one for each.
+        place: `URL` that takes all of them, with the `KEY` of the clients, or `URLS`, a file with
+            one for each.
 
     Raises:
         RuntimeError: k6 failed; its log is named.

@@ -16,6 +16,7 @@ const LATER = [429, 503];
 const urls = __ENV.URLS
   ? new SharedArray("urls", () => open(__ENV.URLS).trim().split("\n"))
   : null;
+const headers = __ENV.KEY ? { "X-API-Key": __ENV.KEY } : {};
 const picture = open(__ENV.PICTURE, "b");
 const bytes = new Uint8Array(picture);
 
@@ -40,7 +41,7 @@ export const options = {
 
 function upload(number) {
   if (urls === null) {
-    return http.post(__ENV.URL, picture, { timeout: "60s" });
+    return http.post(__ENV.URL, picture, { timeout: "60s", headers });
   }
   return http.put(urls[number % urls.length], picture, { timeout: "60s" });
 }

@@ -11,7 +11,8 @@ accepted must have a result.
 `rates`: to MinIO itself, by URLs that were signed before; to the gateway while no worker runs; to
 the gateway with a worker whose recogniser takes no time; on the same Apache Kafka and MinIO, one
 after the other, in every round. `overload`: to a gateway that may have few requests in work, and
-whose store is frozen for a third of the time. Both print Markdown tables.
+whose store is frozen for a third of the time. Both print Markdown tables. `--secured`: clients have
+an API key, and gateway and worker encrypt what they store.
 """
 
 import argparse
@@ -33,9 +34,10 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from streams.embedded import LOOPBACK, ServerProcess, free_ports
 from streams.kafka import client_options
+from streams.store.master_keys import new_line
 from tests.benchmarks.generator import Saw, upload_all_the_time
 from tests.benchmarks.processes import Costs
-from tests.gateway import QUICK_WORKER, gateway_process
+from tests.gateway import QUICK_WORKER, add_key, gateway_process
 from tests.servers.kafka import apache_kafka
 from tests.servers.minio import minio
 from tests.stream import PARTITION_COUNT, Stream, get, open_stream, worker_process
@@ -63,6 +65,7 @@ class Site:
         url: Of the gateway.
         metrics_url: Of the gateway's metrics.
         store: The store's process.
+        key: Of its clients; None: anybody may ask.
         pids: Of gateway, store and broker, by name.
     """
 
@@ -71,7 +74,13 @@ class Site:
     url: str
     metrics_url: str
     store: ServerProcess
+    key: str | None
     pids: Mapping[str, int]
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What its clients send."""
+        return {"X-API-Key": self.key} if self.key else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,24 +100,37 @@ def make_picture(path: Path) -> Path:
     return path
 
 
+def make_master_keys(folder: Path) -> Path:
+    """A file with one master key."""
+    path = folder / "master-keys"
+    path.write_text(new_line("load"), encoding="ascii")
+    path.chmod(0o400)
+    return path
+
+
 @contextmanager
-def open_site(folder: Path, overrides: Mapping[str, str]) -> Iterator[Site]:
+def open_site(folder: Path, overrides: Mapping[str, str], is_secured: bool) -> Iterator[Site]:
     """Kafka, MinIO and a gateway, until the block ends.
 
     Args:
         folder: For everything.
         overrides: Settings of the gateway.
+        is_secured: With an API key, and master keys by which everything is encrypted.
     """
+    sealing = {"master_keys_file": str(make_master_keys(folder))} if is_secured else {}
     with ExitStack() as stack:
         kafka = stack.enter_context(apache_kafka(folder / "kafka"))
         store = stack.enter_context(minio(folder / "minio", kafka.brokers, "notifications"))
-        stream = asyncio.run(open_stream(store.addresses))
+        stream = asyncio.run(open_stream(store.addresses, PARTITION_COUNT, **sealing))
+        key = asyncio.run(add_key(stream)) if is_secured else None
         (port,) = free_ports(1)
         running = gateway_process(stream, folder, http_port=str(port), **overrides)
         url, gateway = stack.enter_context(running)
         processes = {"gateway": gateway, "store": store.process, "broker": kafka.process}
         pids = {name: one.pid for name, one in processes.items()}
-        yield Site(folder, stream, url, f"http://{LOOPBACK}:{port}/metrics", store.process, pids)
+        yield Site(
+            folder, stream, url, f"http://{LOOPBACK}:{port}/metrics", store.process, key, pids
+        )
 
 
 def put_bare(site: Site, name: str, picture: Path, clients: int, seconds: int) -> Saw:
@@ -124,7 +146,7 @@ def put_bare(site: Site, name: str, picture: Path, clients: int, seconds: int) -
 
 
 @asynccontextmanager
-async def slow_clients(url: str) -> AsyncIterator[Counter[int]]:
+async def slow_clients(site: Site) -> AsyncIterator[Counter[int]]:
     """Have clients send a byte a second; gives what they are answered, 0: cut off."""
     answers: Counter[int] = Counter()
 
@@ -136,7 +158,7 @@ async def slow_clients(url: str) -> AsyncIterator[Counter[int]]:
     async def send(session: aiohttp.ClientSession) -> None:
         while True:
             try:
-                async with session.post(f"{url}/v1/documents", data=drip()) as answer:
+                async with session.post(f"{site.url}/v1/documents", data=drip()) as answer:
                     answers[answer.status] += 1
                     wait_s = float(answer.headers.get("Retry-After", 0))
             except aiohttp.ClientError:
@@ -144,7 +166,7 @@ async def slow_clients(url: str) -> AsyncIterator[Counter[int]]:
                 wait_s = 1.0
             await asyncio.sleep(wait_s)
 
-    async with aiohttp.ClientSession() as session:
+    async with aiohttp.ClientSession(headers=site.headers) as session:
         sending = [asyncio.create_task(send(session)) for _ in range(SLOW_CLIENTS)]
         try:
             yield answers
@@ -172,8 +194,8 @@ async def load_gateway(
 ) -> Run:
     """One run through the gateway, slow clients beside it."""
     watched = {**site.pids, **({"worker": worker.pid} if worker else {})}
-    place = {"URL": f"{site.url}/v1/documents"}
-    async with slow_clients(site.url) as slow, Costs(watched) as costs:
+    place = {"URL": f"{site.url}/v1/documents", "KEY": site.key or ""}
+    async with slow_clients(site) as slow, Costs(watched) as costs:
         saw = await asyncio.to_thread(
             upload_all_the_time, site.folder, name, picture, clients, seconds, **place
         )
@@ -344,15 +366,17 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=120)
     parser.add_argument("--bare-seconds", type=int, default=30)
     parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--secured", action="store_true")
     arguments = parser.parse_args()
     clients, seconds = arguments.clients, arguments.seconds
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    print(f"{clients} clients, pictures of {PICTURE_BYTES} bytes\n")
+    secured = ", with API keys and encryption" if arguments.secured else ""
+    print(f"{clients} clients, pictures of {PICTURE_BYTES} bytes{secured}\n")
     is_overload = arguments.what == "overload"
     accepted = 0
     with (
         tempfile.TemporaryDirectory() as folder,
-        open_site(Path(folder), FEW if is_overload else {}) as site,
+        open_site(Path(folder), FEW if is_overload else {}, arguments.secured) as site,
     ):
         for _ in range(arguments.rounds):
             if is_overload:
