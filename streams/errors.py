@@ -6,6 +6,7 @@
       StoreError           a definitive answer about one object of the store
         ObjectMissing      it is not there
         ObjectForbidden    we may not read it, though we may read its bucket
+        ObjectExists       there is one already where a new one was to be stored
         ObjectTooLarge     it exceeds the limit; nothing was fetched
         ObjectAltered      it is not what we had stored there
         DecryptionFailed   it is sealed, and altered or truncated
@@ -50,6 +51,10 @@ class ObjectMissing(StoreError):
 
 class ObjectForbidden(StoreError):
     """This object may not be read, though its bucket may."""
+
+
+class ObjectExists(StoreError):
+    """Nothing was stored: an object is there, or is stored or deleted at this moment."""
 
 
 class ObjectTooLarge(StoreError):

@@ -125,7 +125,8 @@ IdempotencyKey = Annotated[
         min_length=IDEMPOTENCY_KEY_MIN,
         max_length=255,
         pattern=r"^[\x21-\x7e]+$",
-        description="A second request under the same key is the same document. A UUID, say.",
+        description="A second request under the same key is the same document; it is refused if it "
+        "brings another one. A UUID, say.",
         examples=["6f1c1f0e-7a52-4f2b-9a0c-2f8d4f8f7a11"],
     ),
 ]

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,18 +16,19 @@ from schemas.results import DocumentRecognized
 from streams.access.access import Access
 from streams.access.caller import Caller
 from streams.access.rate_limits import RateLimiter
-from streams.errors import ObjectMissing
+from streams.errors import ObjectExists, ObjectMissing
 from streams.gateway.bodies import Arriving, Room
 from streams.gateway.follow import Follower
 from streams.gateway.models import StoredObject
-from streams.gateway.problems import Gone, NotFound, Unacceptable
+from streams.gateway.problems import Gone, NotFound, Overloaded, Problem, Unacceptable
 from streams.gateway_documents import Finished, GatewayDocuments, Reference
 from streams.metrics import Metrics
-from streams.places import ID_NAME, REFERENCE_NAME, Owned, tenant_of_name
+from streams.places import BYTES, ID_NAME, REFERENCE_NAME, Owned, tenant_of_name
 from streams.progress import Progress
 from streams.publisher import Headers, OutgoingMessage, ResultPublisher
 from streams.settings import Settings
 from streams.store.object_store import ObjectStore
+from streams.store.transfers import NO_METADATA, Metadata
 
 REFERENCE_TYPE = "application/vnd.ocrstream.reference+json"
 
@@ -101,22 +102,8 @@ class Gateway:
             Problem: it is none that we take, or not the one that the idempotency key stands for.
             StoreAway: it could not be stored.
         """
-        owned = submission.owned()
         async with aclosing(arriving.chunks(body)) as chunks:
-            if submission.idempotency_key is not None and await self._was_taken(owned):
-                sha256 = hashlib.sha256()
-                async for chunk in chunks:
-                    sha256.update(chunk)
-                await self._compare(owned, sha256.hexdigest())
-                return owned
-            await self.store.put_stream(
-                self.settings.uploads_bucket,
-                owned.upload_key,
-                chunks,
-                "application/octet-stream",
-                {ID_NAME: owned.document_id},
-            )
-        return owned
+            return await self._put(submission, chunks, BYTES)
 
     async def refer(self, submission: Submission, stored: StoredObject) -> Owned:
         """Take a document that lies in the store already.
@@ -136,20 +123,9 @@ class Gateway:
                 "there is no such object among those that this tenant may have read; "
                 "OCRSTREAM_ALLOWED_SOURCES and OCRSTREAM_TENANT_SOURCES say which these are",
             )
-        owned = submission.owned()
         reference = Reference(bucket=bucket, key=key, version_id=stored.version_id)
-        data = reference.model_dump_json().encode()
-        if submission.idempotency_key is not None and await self._was_taken(owned):
-            await self._compare(owned, hashlib.sha256(data).hexdigest())
-            return owned
-        await self.store.put(
-            self.settings.uploads_bucket,
-            owned.upload_key,
-            data,
-            REFERENCE_TYPE,
-            {ID_NAME: owned.document_id, REFERENCE_NAME: "1"},
-        )
-        return owned
+        chunks = _whole(reference.model_dump_json().encode())
+        return await self._put(submission, chunks, REFERENCE_TYPE, {REFERENCE_NAME: "1"})
 
     async def announce(
         self, owned: Owned, submission: Submission, options: DocumentOptions
@@ -210,6 +186,59 @@ class Gateway:
         await self.documents.delete(owned)
         self.progress.tell(document_id, ProgressState.DELETED)
 
+    async def _put(
+        self,
+        submission: Submission,
+        chunks: AsyncIterator[bytes],
+        content_type: str,
+        marks: Metadata = NO_METADATA,
+    ) -> Owned:
+        """Store what was submitted; under an idempotency key only if nothing else was before.
+
+        Raises:
+            Problem: of the key: it stands for other bytes, or for what was deleted.
+            StoreAway: it was not stored.
+        """
+        owned = submission.owned()
+        bucket, key = self.settings.uploads_bucket, owned.upload_key
+        metadata = {ID_NAME: owned.document_id, **marks}
+        if submission.idempotency_key is None:
+            await self.store.put_stream(bucket, key, chunks, content_type, metadata)
+            return owned
+        sha256 = hashlib.sha256()
+        hashed = _hashed(chunks, sha256.update)
+        if not await self._was_taken(owned):
+            try:
+                await self.store.put_stream(
+                    bucket, key, hashed, content_type, metadata, only_new=True
+                )
+            except ObjectExists as err:  # another request was faster
+                if not await self._was_taken(owned):
+                    raise _in_work() from err
+            else:
+                await self._confirm(owned, sha256.hexdigest())
+                return owned
+        async for _ in hashed:
+            pass
+        self._compare(owned, await self._sha256(owned), sha256.hexdigest())
+        return owned
+
+    async def _confirm(self, owned: Owned, sha256: str) -> None:
+        """Make sure that what was just stored is the first that its idempotency key stands for.
+
+        While it arrived another may have been stored, and have gone again: deleted, or read.
+
+        Raises:
+            Problem: so it was; what was stored is deleted.
+        """
+        try:
+            if await self.documents.was_deleted(owned):
+                raise Gone(owned.document_id)
+            self._compare(owned, await self._sha256_read(owned), sha256)
+        except Problem:
+            await self.store.delete(self.settings.uploads_bucket, owned.upload_key)
+            raise
+
     async def _was_taken(self, owned: Owned) -> bool:
         """Whether the document of an idempotency key is there, or was read.
 
@@ -220,13 +249,12 @@ class Gateway:
             raise Gone(owned.document_id)
         return await self.documents.is_there(owned) or await self.documents.was_read(owned)
 
-    async def _compare(self, owned: Owned, sha256_again: str) -> None:
+    def _compare(self, owned: Owned, sha256: str | None, sha256_again: str) -> None:
         """Make sure that a repeated submission is a repeated one.
 
         Raises:
             Unacceptable: it brings other bytes.
         """
-        sha256 = await self._sha256(owned)
         if sha256 is not None and not secrets.compare_digest(sha256, sha256_again):
             raise Unacceptable(
                 422,
@@ -245,9 +273,33 @@ class Gateway:
             stored = await self.store.fetch(bucket, key, None, self.settings.document_bytes_max)
             return await asyncio.to_thread(lambda: hashlib.sha256(stored.data).hexdigest())
         except ObjectMissing:
-            outcome, _ = await self.documents.outcome(owned)
-            if isinstance(outcome, DocumentRecognized) and outcome.source.key == owned.upload_key:
-                return outcome.source.sha256
-            return None  # of an object elsewhere that it named, or of nothing that was read
+            return await self._sha256_read(owned)
         finally:
             self.room.give_back(size_bytes)
+
+    async def _sha256_read(self, owned: Owned) -> str | None:
+        """Hash of what was read; None: of an object elsewhere that it named, or nothing was."""
+        outcome, _ = await self.documents.outcome(owned)
+        if isinstance(outcome, DocumentRecognized) and outcome.source.key == owned.upload_key:
+            return outcome.source.sha256
+        return None
+
+
+def _in_work() -> Overloaded:
+    """The problem of a document that is neither there nor may be stored now."""
+    detail = "another request under this Idempotency-Key is in work; try again in a second"
+    return Overloaded(503, "overloaded", detail, 1)
+
+
+async def _hashed(
+    chunks: AsyncIterator[bytes], update: Callable[[bytes], None]
+) -> AsyncIterator[bytes]:
+    """The same chunks, each told to a hash."""
+    async for chunk in chunks:
+        update(chunk)
+        yield chunk
+
+
+async def _whole(data: bytes) -> AsyncIterator[bytes]:
+    """In one chunk."""
+    yield data

@@ -97,10 +97,13 @@ class ObjectStore(Protocol):
         data: bytes,
         content_type: str,
         metadata: Metadata = NO_METADATA,
+        *,
+        only_new: bool = False,
     ) -> None:
-        """Store an object.
+        """Store an object; with `only_new` only where there is none.
 
         Raises:
+            ObjectExists: there is one; it may be this very one, where its first answer was lost.
             StoreAway: it was not stored; try again.
         """
         ...
@@ -112,12 +115,15 @@ class ObjectStore(Protocol):
         chunks: AsyncIterator[bytes],
         content_type: str,
         metadata: Metadata = NO_METADATA,
+        *,
+        only_new: bool = False,
     ) -> None:
         """Store an object while its bytes arrive; no more than `PART_BYTES` of it are held.
 
         Where the chunks end with an error, nothing is stored, and the error goes on.
 
         Raises:
+            ObjectExists: see `put`; only once all chunks have come.
             StoreAway: it was not stored.
         """
         ...

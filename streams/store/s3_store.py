@@ -10,6 +10,7 @@ import urllib3
 from minio.error import MinioException, S3Error
 
 from streams.errors import (
+    ObjectExists,
     ObjectForbidden,
     ObjectMissing,
     ObjectTooLarge,
@@ -43,6 +44,9 @@ T = TypeVar("T")
 _MISSING = frozenset({"NoSuchKey", "NoSuchVersion", "MethodNotAllowed"})
 """MethodNotAllowed is the answer for a version that is a delete marker."""
 
+_EXISTS = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
+"""The latter is AWS's, while another request about the same key is in work."""
+
 _REFUSED = frozenset(
     {
         *("InvalidArgument", "InvalidObjectState", "InvalidRequest", "InvalidURI"),
@@ -52,6 +56,8 @@ _REFUSED = frozenset(
 """Definitive answers about one object: a wrong name or version, archived, encrypted by a key."""
 
 _NO_VERSION = frozenset({"", "null"})
+
+_ONLY_NEW = {"if-none-match": "*"}
 
 
 class S3ObjectStore:
@@ -108,9 +114,11 @@ class S3ObjectStore:
         data: bytes,
         content_type: str,
         metadata: Metadata = NO_METADATA,
+        *,
+        only_new: bool = False,
     ) -> None:
         """See `ObjectStore`."""
-        headers = self._headers(content_type, metadata)
+        headers = self._headers(content_type, metadata) | (_ONLY_NEW if only_new else {})
         answer = await self._write(Request("PUT", bucket, key, headers=headers, body=data))
         await self._require_encrypted(answer, bucket, key)
 
@@ -121,12 +129,14 @@ class S3ObjectStore:
         chunks: AsyncIterator[bytes],
         content_type: str,
         metadata: Metadata = NO_METADATA,
+        *,
+        only_new: bool = False,
     ) -> None:
         """See `ObjectStore`."""
         parts = _in_parts(chunks)
         first, is_all = await anext(parts)
         if is_all:
-            await self.put(bucket, key, first, content_type, metadata)
+            await self.put(bucket, key, first, content_type, metadata, only_new=only_new)
             return
         headers = self._headers(content_type, metadata)
         begun = await self._write(Request("POST", bucket, key, {"uploads": ""}, headers))
@@ -136,7 +146,7 @@ class S3ObjectStore:
             del first
             async for part, _ in parts:
                 tags.append(await self._put_part(bucket, key, upload_id, len(tags) + 1, part))
-            await self._complete(bucket, key, upload_id, tags)
+            await self._complete(bucket, key, upload_id, tags, only_new)
             if self._encryption:  # not every store says so before
                 answer = await self._write(Request("HEAD", bucket, key))
                 await self._require_encrypted(answer, bucket, key)
@@ -155,14 +165,17 @@ class S3ObjectStore:
         answer = await self._write(Request("PUT", bucket, key, query, body=part))
         return answer.headers.get("etag", "")
 
-    async def _complete(self, bucket: str, key: str, upload_id: str, tags: list[str]) -> None:
+    async def _complete(
+        self, bucket: str, key: str, upload_id: str, tags: list[str], only_new: bool
+    ) -> None:
         listed = "".join(
             f"<Part><PartNumber>{number}</PartNumber><ETag>{tag}</ETag></Part>"
             for number, tag in enumerate(tags, 1)
         )
         body = f"<CompleteMultipartUpload>{listed}</CompleteMultipartUpload>".encode()
-        request = Request("POST", bucket, key, {"uploadId": upload_id}, body=body)
-        (await self._write(request)).element("ETag")  # a failure may come with status 200
+        headers = _ONLY_NEW if only_new else {}
+        request = Request("POST", bucket, key, {"uploadId": upload_id}, headers, body)
+        (await self._write(request)).element("ETag")  # whatever else comes with status 200
 
     def _headers(self, content_type: str, metadata: Metadata) -> dict[str, str]:
         return {
@@ -249,6 +262,7 @@ class S3ObjectStore:
 
         Raises:
             ObjectMissing: of what was to be deleted.
+            ObjectExists: of what was to be new.
             StoreAway: nothing may have changed.
         """
         try:
@@ -256,6 +270,8 @@ class S3ObjectStore:
         except StoreRefusal as err:
             refusal = await self._sort(err.code, err.message, request.bucket)
             if isinstance(refusal, ObjectMissing) and request.method == "DELETE":
+                raise refusal from err
+            if isinstance(refusal, ObjectExists):
                 raise refusal from err
             raise StoreAway(
                 f"nothing can be changed in the bucket {request.bucket}: {refusal}"
@@ -298,6 +314,8 @@ class S3ObjectStore:
         said = f"the store says {code}: {message}"
         if code in _MISSING:
             return ObjectMissing(said)
+        if code in _EXISTS:
+            return ObjectExists(said)
         if code in _REFUSED:
             return ObjectForbidden(said)
         if code == "AccessDenied" and await asyncio.get_running_loop().run_in_executor(

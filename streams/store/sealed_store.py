@@ -11,11 +11,17 @@ sealed, and what is sealed cannot be opened.
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from typing import Self
 
-from streams.errors import DataKeyDestroyed, DecryptionFailed, ObjectMissing, ObjectTooLarge
+from streams.errors import (
+    DataKeyDestroyed,
+    DecryptionFailed,
+    ObjectExists,
+    ObjectMissing,
+    ObjectTooLarge,
+)
 from streams.settings import Settings
 from streams.store.envelope import Envelope
 from streams.store.master_keys import MasterKeys
@@ -101,14 +107,15 @@ class SealedStore:
         data: bytes,
         content_type: str,
         metadata: Metadata = NO_METADATA,
+        *,
+        only_new: bool = False,
     ) -> None:
         """See `ObjectStore`."""
-        if self._envelope is None:
-            await self._inner.put(bucket, key, data, content_type, metadata)
-            return
-        sealer, marked = await self._begin(self._envelope, bucket, key, metadata)
-        sealed = await asyncio.to_thread(_seal, sealer, data)
-        await self._inner.put(bucket, key, sealed, content_type, marked)
+        if self._envelope is not None:
+            sealer, metadata = await self._begin(self._envelope, bucket, key, metadata)
+            data = await asyncio.to_thread(_seal, sealer, data)
+        async with self._unless_it_exists(bucket, key, metadata):
+            await self._inner.put(bucket, key, data, content_type, metadata, only_new=only_new)
 
     async def put_stream(
         self,
@@ -117,12 +124,17 @@ class SealedStore:
         chunks: AsyncIterator[bytes],
         content_type: str,
         metadata: Metadata = NO_METADATA,
+        *,
+        only_new: bool = False,
     ) -> None:
         """See `ObjectStore`."""
         if self._envelope is not None:
             sealer, metadata = await self._begin(self._envelope, bucket, key, metadata)
             chunks = _sealed(sealer, chunks)
-        await self._inner.put_stream(bucket, key, chunks, content_type, metadata)
+        async with self._unless_it_exists(bucket, key, metadata):
+            await self._inner.put_stream(
+                bucket, key, chunks, content_type, metadata, only_new=only_new
+            )
 
     async def stat(self, bucket: str, key: str) -> ObjectFacts | None:
         """See `ObjectStore`; the size is that of what was put."""
@@ -166,6 +178,26 @@ class SealedStore:
         place = f"{bucket}/{key}/{wrapped.key_id}"
         await self._inner.put(self._keys_bucket, place, wrapped.encode(), _RECORD_TYPE)
         return sealer, {**metadata, SEALED_NAME: wrapped.key_id}
+
+    @asynccontextmanager
+    async def _unless_it_exists(
+        self, bucket: str, key: str, metadata: Metadata
+    ) -> AsyncIterator[None]:
+        """Take the data key back where another object is in the way of the one to be stored.
+
+        It stays where that is the very same, of which an answer was lost: that is no failure. It
+        also stays where nothing is to be seen, for the sweep: what is stored might still come.
+        """
+        try:
+            yield
+        except ObjectExists:
+            key_id = metadata.get(SEALED_NAME)
+            facts = None if key_id is None else await self._inner.stat(bucket, key)
+            if facts is None:
+                raise
+            if facts.metadata.get(SEALED_NAME) != key_id:
+                await self._inner.delete(self._keys_bucket, f"{bucket}/{key}/{key_id}")
+                raise
 
     async def _data_key(self, envelope: Envelope, bucket: str, key: str, key_id: str) -> DataKey:
         try:

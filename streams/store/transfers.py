@@ -161,6 +161,8 @@ class Transfers:
         """
         async with self._send(request) as response:
             body = b"" if request.method == "HEAD" else await _read(response, ANSWER_BYTES_MAX)
+            if request.method == "POST" and (refusal := _refusal_in(body)):
+                raise refusal  # it may come after a status of 200, which was sent to gain time
             return Answer({name.lower(): value for name, value in response.headers.items()}, body)
 
     async def close(self) -> None:
@@ -263,10 +265,14 @@ async def _refusal(response: aiohttp.ClientResponse) -> StoreRefusal | StoreAway
             code = "AccessDenied" if response.status == 403 else "MethodNotAllowed"
             return StoreRefusal(code, f"HTTP status {response.status}")
         return StoreAway(f"no answer to rely on: HTTP status {response.status}")
-    parts = _elements(await _read(response, ANSWER_BYTES_MAX))
-    if not parts.get("Code"):
-        return StoreAway(f"no answer to rely on: HTTP status {response.status}")
-    return StoreRefusal(parts["Code"], parts.get("Message", ""))
+    refusal = _refusal_in(await _read(response, ANSWER_BYTES_MAX))
+    return refusal or StoreAway(f"no answer to rely on: HTTP status {response.status}")
+
+
+def _refusal_in(body: bytes) -> StoreRefusal | None:
+    """An S3 error in XML, None where the body is none."""
+    parts = _elements(body)
+    return StoreRefusal(parts["Code"], parts.get("Message", "")) if parts.get("Code") else None
 
 
 def _elements(body: bytes) -> dict[str, str]:

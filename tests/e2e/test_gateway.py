@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import uuid
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -199,6 +200,30 @@ async def test_an_idempotency_key_stands_for_one_document(client: GatewayClient)
     await client.ask("DELETE", f"/v1/documents/{first}")
     late = await client.ask("POST", "/v1/documents", document("once"), headers=headers)
     assert late.status == 410
+
+
+async def test_of_two_documents_at_once_under_one_key_one_is_taken(client: GatewayClient) -> None:
+    """Both are asked for before either is there; what is read is what was accepted."""
+    for _ in range(3):
+        headers = {"Idempotency-Key": str(uuid.uuid4())}
+        both = asyncio.Barrier(2)
+
+        async def slowly(text: str, both: asyncio.Barrier = both) -> AsyncIterator[bytes]:
+            yield document("")
+            await both.wait()
+            await asyncio.sleep(0.2)  # the gateway looks for the key's document meanwhile
+            yield text.encode()
+
+        texts = ("one", "another")
+        answers = await asyncio.gather(
+            *(client.ask("POST", "/v1/documents", slowly(text), headers=headers) for text in texts)
+        )
+        told = {answer.status: (answer, text) for answer, text in zip(answers, texts, strict=True)}
+        assert set(told) == {202, 422}, [answer.body for answer in answers]
+        taken, text = told[202]
+        assert told[422][0].problem == "idempotency-key-reused"
+        found = await client.ask("GET", f"{taken.headers['location']}/text?wait=30")
+        assert found.body == document(text)
 
 
 async def test_an_idempotency_key_stands_for_a_document_whose_upload_is_gone(

@@ -1,17 +1,25 @@
 """An object store in memory."""
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 
-from streams.errors import ObjectMissing, ObjectTooLarge, StoreAway
+from streams.errors import ObjectExists, ObjectMissing, ObjectTooLarge, StoreAway
 from streams.store.object_store import Admit, FetchedObject, ObjectFacts, StoredDocument
 from streams.store.transfers import NO_METADATA, Metadata
 
 
+async def nothing() -> None:
+    """What happens meanwhile where nothing is said."""
+
+
 @dataclass
 class MemoryObjectStore:
-    """An `ObjectStore`; it is away for the next `away_count` calls."""
+    """An `ObjectStore`; it is away for the next `away_count` calls.
+
+    Attributes:
+        meanwhile: Happens when an object has arrived, before it is stored.
+    """
 
     objects: dict[tuple[str, str], bytes] = field(default_factory=dict)
     buckets: set[str] = field(default_factory=set)
@@ -19,6 +27,7 @@ class MemoryObjectStore:
     modified: dict[tuple[str, str], float] = field(default_factory=dict)
     fetched: list[str] = field(default_factory=list)
     facts: dict[tuple[str, str], ObjectFacts] = field(default_factory=dict)
+    meanwhile: Callable[[], Awaitable[object]] = nothing
 
     async def fetch(
         self,
@@ -49,11 +58,16 @@ class MemoryObjectStore:
         data: bytes,
         content_type: str,
         metadata: Metadata = NO_METADATA,
+        *,
+        only_new: bool = False,
     ) -> None:
         """See `ObjectStore`."""
+        await self.meanwhile()
         self._answer()
         if bucket not in self.buckets:
             raise StoreAway(f"there is no bucket {bucket}")
+        if only_new and (bucket, key) in self.objects:
+            raise ObjectExists(f"there is a {bucket}/{key}")
         self.objects[bucket, key] = data
         self.facts[bucket, key] = ObjectFacts(len(data), content_type, metadata, _etag(data))
 
@@ -64,10 +78,12 @@ class MemoryObjectStore:
         chunks: AsyncIterator[bytes],
         content_type: str,
         metadata: Metadata = NO_METADATA,
+        *,
+        only_new: bool = False,
     ) -> None:
         """See `ObjectStore`."""
         data = b"".join([chunk async for chunk in chunks])
-        await self.put(bucket, key, data, content_type, metadata)
+        await self.put(bucket, key, data, content_type, metadata, only_new=only_new)
 
     async def stat(self, bucket: str, key: str) -> ObjectFacts | None:
         """See `ObjectStore`."""

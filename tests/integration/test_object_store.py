@@ -13,13 +13,14 @@ from minio.versioningconfig import VersioningConfig
 from pydantic import AnyHttpUrl
 
 from streams.embedded import ServerAddresses, free_ports
-from streams.errors import ObjectMissing, ObjectTooLarge, StoreAway, StoreError
+from streams.errors import ObjectExists, ObjectMissing, ObjectTooLarge, StoreAway, StoreError
 from streams.settings import Settings
 from streams.store.envelope import Envelope
 from streams.store.master_keys import MasterKeys, new_line
 from streams.store.object_store import FetchedObject, ObjectStore, announces
 from streams.store.s3_store import S3ObjectStore
 from streams.store.sealed_store import SealedStore
+from streams.store.store_admin import S3Admin
 from tests.fakes.store import MemoryObjectStore
 from tests.stream import open_stream
 
@@ -143,6 +144,70 @@ async def test_put_stream_that_breaks_off_stores_nothing(shop: Shop, whole_chunk
     with pytest.raises(ConnectionResetError):
         await shop.store.put_stream(shop.bucket, "half", broken(), "a/b")
     assert await shop.store.stat(shop.bucket, "half") is None
+
+
+LARGE = (5 * MEBIBYTE, 1)
+"""Two parts on their way to the store."""
+
+
+async def put_new(store: ObjectStore, bucket: str, *sizes: int) -> bool:
+    """Put what must be the first of its key; whether it was."""
+    try:
+        await store.put_stream(bucket, "once", chunks(*sizes), "a/b", only_new=True)
+    except ObjectExists:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("second", [(1000,), LARGE])
+@pytest.mark.parametrize("first", [(7,), LARGE])
+async def test_put_only_new_replaces_nothing(
+    shop: Shop, first: tuple[int, ...], second: tuple[int, ...]
+) -> None:
+    """What is there stays, however large either is; what was deleted is in nobody's way."""
+    store, bucket = shop.store, shop.bucket
+    for _ in range(2):
+        assert await put_new(store, bucket, *first)
+        assert not await put_new(store, bucket, *second)
+        with pytest.raises(ObjectExists):
+            await store.put(bucket, "once", b"x", "a/b", only_new=True)
+        assert len((await store.fetch(bucket, "once", None, 10 * MEBIBYTE)).data) == sum(first)
+        await store.delete(bucket, "once")
+
+
+async def put_new_at_once(store: ObjectStore, bucket: str, size_bytes: int) -> None:
+    """Put several under one key, and see that one was stored, and is the one that is told."""
+    sizes = [size_bytes + number for number in range(4)]
+    for _ in range(3):
+        taken = await asyncio.gather(*(put_new(store, bucket, size) for size in sizes))
+        stored = (await store.fetch(bucket, "once", None, 10 * MEBIBYTE)).data
+        assert [size for size, was_first in zip(sizes, taken, strict=True) if was_first] == [
+            len(stored)
+        ]
+        await store.delete(bucket, "once")
+
+
+async def test_put_only_new_at_once_stores_one(shop: Shop) -> None:
+    """Whoever is told so, and nobody else."""
+    await put_new_at_once(shop.store, shop.bucket, 1000)
+
+
+@pytest.mark.real_servers
+async def test_put_only_new_in_parts_at_once_stores_one(servers: ServerAddresses) -> None:
+    """Of uploads in parts too; SeaweedFS takes all that complete at the same moment."""
+    stream = await open_stream(servers)
+    async with S3ObjectStore(stream.settings, 8) as store:
+        await put_new_at_once(store, stream.settings.uploads_bucket, sum(LARGE))
+
+
+async def test_put_only_new_leaves_no_parts(servers: ServerAddresses) -> None:
+    """Those of an upload that was refused at its end."""
+    stream = await open_stream(servers)
+    bucket = stream.settings.uploads_bucket
+    async with S3ObjectStore(stream.settings, 1) as store:
+        assert await put_new(store, bucket, 1)
+        assert not await put_new(store, bucket, *LARGE)
+    assert [*S3Admin(stream.settings, 1).unfinished(bucket)] == []
 
 
 async def test_stat_tells_size_and_metadata(shop: Shop) -> None:
@@ -328,6 +393,15 @@ async def test_put_does_not_leave_in_the_clear_what_was_to_be_encrypted() -> Non
         with pytest.raises(StoreAway, match="did not encrypt"):
             await store.put("bucket", "k", b"x", "a/b")
     assert [line.partition(" ")[0] for line in asked] == ["PUT", "DELETE"]
+
+
+@pytest.mark.parametrize("status", [200, 409, 412])
+@pytest.mark.parametrize("code", ["PreconditionFailed", "ConditionalRequestConflict"])
+async def test_put_only_new_understands_every_refusal(status: int, code: str) -> None:
+    """Also one that comes after the status 200, as the end of an upload in parts may."""
+    refusal = http(f"<Error><Code>{code}</Code><Message>m</Message></Error>".encode(), status)
+    async with asyncio.timeout(10), answering(refusal) as store:
+        assert not await put_new(store, "bucket", *LARGE)
 
 
 async def test_fetch_understands_an_answer_that_comes_in_pieces() -> None:

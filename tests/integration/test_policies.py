@@ -3,7 +3,7 @@
 import asyncio
 import io
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,10 +26,13 @@ from streams.access.caller import Scope
 from streams.access.key_records import FOLDER, StoredKeyRecords
 from streams.access.keys import create_key
 from streams.embedded import LOOPBACK, ServerAddresses, free_ports
+from streams.errors import ObjectExists
 from streams.kafka import client_options
+from streams.places import BYTES
 from streams.policies import Role, describe
 from streams.settings import PREFIX, Settings
 from streams.store.master_keys import new_line
+from streams.store.sealed_store import OpenStore
 from tests.gateway import QUICK_WORKER, client_of, document, gateway_process
 from tests.servers.acls import AUTHORIZER, Acl, grant
 from tests.servers.kafka import Listener, apache_kafka
@@ -183,7 +186,7 @@ async def test_rights_are_enough(granted: Granted, tmp_path: Path) -> None:
         worker_process(worker, tmp_path, program=QUICK_WORKER),
     ):
         async with client_of(url, key) as client:
-            document_id = await client.submit(letter)
+            document_id = await client.submit(letter, {"Idempotency-Key": "the-key-of-a-letter"})
             place = f"/v1/documents/{document_id}"
             found = await client.ask("GET", f"{place}?wait=60")
             assert found.json["state"] == "done", found.body
@@ -193,7 +196,8 @@ async def test_rights_are_enough(granted: Granted, tmp_path: Path) -> None:
             again = await client.submit(letter)
             cached = await client.ask("GET", f"/v1/documents/{again}?wait=60")
             assert cast(dict[str, object], cached.json["result"])["cached"] is True
-            large = await client.submit("x " * (LARGE_BYTES // 2))
+            once = {"Idempotency-Key": "the-key-of-a-large-one"}
+            large = await client.submit("x " * (LARGE_BYTES // 2), once)
             size = await client.ask("GET", f"/v1/documents/{large}/text?wait=60")
             assert len(size.body) >= LARGE_BYTES
             for one in (document_id, again, large):
@@ -222,6 +226,23 @@ async def test_rights_are_enough(granted: Granted, tmp_path: Path) -> None:
             bucket_name=settings.results_bucket, prefix=prefix, recursive=True
         )
         assert not [entry.object_name for entry in kept if large in str(entry.object_name)]
+
+
+@pytest.mark.parametrize("size_bytes", [1000, LARGE_BYTES])
+async def test_a_gateway_may_put_what_is_new(granted: Granted, size_bytes: int) -> None:
+    """And may take back the data key of what was refused."""
+    settings = granted.stream_of(Role.GATEWAY).settings
+    bucket, key = settings.uploads_bucket, "api/default/a"
+
+    async def body() -> AsyncIterator[bytes]:
+        yield b"x" * size_bytes
+
+    async with OpenStore(settings, 1) as store:
+        await store.put_stream(bucket, key, body(), BYTES, only_new=True)
+        with pytest.raises(ObjectExists):
+            await store.put_stream(bucket, key, body(), BYTES, only_new=True)
+        assert len((await store.fetch(bucket, key, None, size_bytes)).data) == size_bytes
+        assert len(await store.list(settings.keys_bucket, f"{bucket}/{key}/")) == 1
 
 
 PLACES = {

@@ -82,10 +82,12 @@ class SteppedStore(MemoryObjectStore):
         data: bytes,
         content_type: str,
         metadata: Metadata = NO_METADATA,
+        *,
+        only_new: bool = False,
     ) -> None:
         """See `ObjectStore`."""
         await self.steps.step()
-        await super().put(bucket, key, data, content_type, metadata)
+        await super().put(bucket, key, data, content_type, metadata, only_new=only_new)
 
     async def stat(self, bucket: str, key: str) -> ObjectFacts | None:
         """See `ObjectStore`."""

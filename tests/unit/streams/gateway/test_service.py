@@ -1,18 +1,20 @@
 """What the gateway does, without HTTP."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 
 import pytest
 
 from schemas.options import DocumentOptions
 from streams.access.caller import Caller, Scope
-from streams.errors import BrokerAway, StoreAway
+from streams.errors import BrokerAway, ObjectExists, StoreAway
 from streams.gateway.models import StoredObject
-from streams.gateway.problems import Gone, NotFound, Unacceptable
+from streams.gateway.problems import Gone, NotFound, Overloaded, Problem, Unacceptable
 from streams.gateway.service import Submission
 from streams.places import Owned
+from tests.desk import Desk
 from tests.fakes.gateway import MemoryGateway
+from tests.fakes.store import nothing
 
 ACME = Caller("key-1", "acme", frozenset({Scope.ADMIN}))
 COLLEAGUE = Caller("key-2", "acme", frozenset({Scope.ADMIN}))
@@ -98,6 +100,101 @@ async def test_refer_again_is_the_same_document() -> None:
     memory.store.objects["uploads", "acme/a.png"] = PDF
     with pytest.raises(Gone):
         await gateway.refer(how, first)
+
+
+Submit = Callable[[MemoryGateway, str], Coroutine[None, None, Owned]]
+
+
+async def take_named(memory: MemoryGateway, name: str) -> Owned:
+    """Submit bytes."""
+    return await take(memory, Submission(ACME, (), KEY), f"%PDF- {name}".encode())
+
+
+async def refer_to(memory: MemoryGateway, name: str) -> Owned:
+    """Submit an object of the store."""
+    stored = StoredObject(bucket="uploads", key=f"acme/{name}")
+    return await memory.gateway.refer(Submission(ACME, (), KEY), stored)
+
+
+@pytest.mark.parametrize("submit", [take_named, refer_to])
+@pytest.mark.parametrize("names", ["ab", "aa"])
+async def test_of_two_at_once_one_is_taken(submit: Submit, names: str) -> None:
+    """Both find nothing before; what comes second is refused, or is the same document."""
+    memory = MemoryGateway.of(tenant_sources="acme=uploads/acme/")
+    for name in "ab":
+        memory.store.objects["uploads", f"acme/{name}"] = PDF
+    memory.store.meanwhile = asyncio.Barrier(2).wait
+    async with asyncio.timeout(5):
+        answers = await asyncio.gather(
+            *(submit(memory, name) for name in names), return_exceptions=True
+        )
+    owned = Submission(ACME, (), KEY).owned()
+    taken = {name for name, answer in zip(names, answers, strict=True) if answer == owned}
+    assert len(taken) == 1
+    refused = [answer for answer in answers if isinstance(answer, Problem)]
+    assert [problem.name for problem in refused] == ["idempotency-key-reused"] * (names == "ab")
+    (name,) = taken
+    assert name.encode() in memory.store.objects["uploads", owned.upload_key]
+    assert memory.gateway.room.held_bytes == 0
+
+
+async def read_and_clear(memory: MemoryGateway, owned: Owned) -> None:
+    """What becomes of a document whose upload is kept no longer than it is needed."""
+    desk = Desk(memory.gateway.settings, memory.store)
+    await desk.handle_upload(owned.upload_key)
+    await memory.store.delete("uploads", owned.upload_key)
+    assert await memory.gateway.documents.was_read(owned)
+
+
+async def delete(memory: MemoryGateway, owned: Owned) -> None:
+    """What its owner may do."""
+    await memory.gateway.delete(ACME, owned.document_id)
+
+
+@pytest.mark.parametrize(
+    ("fate", "data", "problem"),
+    [
+        (delete, PDF, "deleted"),
+        (read_and_clear, b"%PDF- b", "idempotency-key-reused"),
+        (read_and_clear, PDF, None),
+    ],
+)
+async def test_what_came_and_went_meanwhile_still_has_the_key(
+    fate: Callable[[MemoryGateway, Owned], Coroutine[None, None, None]],
+    data: bytes,
+    problem: str | None,
+) -> None:
+    """While a body arrives another one is taken and is gone; nothing is in the way, but its end."""
+    memory = MemoryGateway.of()
+    how = Submission(ACME, (), KEY)
+
+    async def come_and_go() -> None:
+        memory.store.meanwhile = nothing
+        await fate(memory, await take(memory, how))
+
+    memory.store.meanwhile = come_and_go
+    if problem is None:
+        assert await take(memory, how, data) == how.owned()
+        return
+    with pytest.raises(Problem) as caught:
+        await take(memory, how, data)
+    assert caught.value.name == problem
+    assert ("uploads", how.owned().upload_key) not in memory.store.objects
+
+
+async def test_a_conflict_that_leaves_nothing_may_be_tried_again() -> None:
+    """The store tells that it is busy with the same key, and then there is nothing."""
+    memory = MemoryGateway.of()
+
+    async def conflict() -> None:
+        raise ObjectExists("another request is in work")
+
+    memory.store.meanwhile = conflict
+    with pytest.raises(Overloaded):
+        await take(memory, Submission(ACME, (), KEY))
+    assert memory.store.objects == {}
+    memory.store.meanwhile = nothing
+    await take(memory, Submission(ACME, (), KEY))
 
 
 async def test_find_and_delete_know_only_the_callers_own() -> None:

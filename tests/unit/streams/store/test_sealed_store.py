@@ -1,13 +1,15 @@
 """Objects that the store cannot read, and what becomes of them when keys go."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 import pytest
 
-from streams.errors import DataKeyDestroyed, DecryptionFailed, MasterKeyUnknown
+from streams.errors import DataKeyDestroyed, DecryptionFailed, MasterKeyUnknown, ObjectExists
 from streams.store.envelope import Envelope
 from streams.store.master_keys import MasterKeys, new_line
 from streams.store.sealed_store import SealedStore
+from streams.store.transfers import NO_METADATA, Metadata
 from tests.fakes.store import MemoryObjectStore
 
 SECRET = b"a picture of a passport" * 1000
@@ -75,6 +77,75 @@ async def test_delete_takes_the_keys_of_earlier_versions() -> None:
     vault.below.objects["b", "k"] = first
     with pytest.raises(DataKeyDestroyed):
         await vault.fetch()
+
+
+@dataclass
+class RepeatingStore(MemoryObjectStore):
+    """It loses the answer to a write of what is new, which is made again; or nothing is written."""
+
+    is_written: bool = True
+
+    async def put(
+        self,
+        bucket: str,
+        key: str,
+        data: bytes,
+        content_type: str,
+        metadata: Metadata = NO_METADATA,
+        *,
+        only_new: bool = False,
+    ) -> None:
+        """See `ObjectStore`."""
+        if only_new and not self.is_written:
+            raise ObjectExists("another request is in work")
+        for _ in range(2 if only_new else 1):
+            await super().put(bucket, key, data, content_type, metadata, only_new=only_new)
+
+
+async def put_new(vault: Vault, data: bytes, is_stream: bool) -> None:
+    """Put what must not be there yet."""
+
+    async def chunks() -> AsyncIterator[bytes]:
+        yield data
+
+    if is_stream:
+        await vault.store().put_stream("b", "k", chunks(), "a/b", only_new=True)
+    else:
+        await vault.store().put("b", "k", data, "a/b", only_new=True)
+
+
+def data_keys(vault: Vault) -> list[str]:
+    """Where they lie."""
+    return [key for bucket, key in vault.below.objects if bucket == "keys"]
+
+
+@pytest.mark.parametrize("is_stream", [False, True])
+async def test_what_exists_keeps_its_key_and_no_other(is_stream: bool) -> None:
+    """The key of what was refused is taken back."""
+    vault = Vault()
+    await vault.put()
+    before = data_keys(vault)
+    with pytest.raises(ObjectExists):
+        await put_new(vault, b"another", is_stream)
+    assert await vault.fetch() == SECRET
+    assert data_keys(vault) == before
+    assert len(before) == 1
+
+
+@pytest.mark.parametrize("is_stream", [False, True])
+async def test_a_write_that_was_made_twice_keeps_its_key(is_stream: bool) -> None:
+    """The second one finds the first: it is the object itself, and no other's."""
+    vault = Vault(below=RepeatingStore(buckets={"b", "keys"}))
+    await put_new(vault, SECRET, is_stream)
+    assert await vault.fetch() == SECRET
+
+
+async def test_a_conflict_that_leaves_nothing_keeps_the_key() -> None:
+    """What was sent may come yet; the sweep takes keys of what never came."""
+    vault = Vault(below=RepeatingStore(buckets={"b", "keys"}, is_written=False))
+    with pytest.raises(ObjectExists):
+        await put_new(vault, SECRET, is_stream=False)
+    assert len(data_keys(vault)) == 1
 
 
 async def test_an_altered_object_never_opens() -> None:
