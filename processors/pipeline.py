@@ -34,7 +34,7 @@ from processors.quality import measure_quality
 from processors.reading_order import is_vertical_page
 from processors.recognizers import Recognizers
 from processors.run import Run
-from processors.trial import GAIN_MIN, legibility, sample_places
+from processors.trial import GAIN_MIN, LEGIBLE_MIN, legibility, sample_places
 from processors.values import (
     DocumentReading,
     EncodedDocument,
@@ -262,6 +262,8 @@ class Pipeline:
         if mode is EnhanceMode.ALWAYS or not run.options.recognize:
             return Enhanced(wanted[-1]), await self._enhanced(pixels, wanted[-1], quality, run)
         plain = await self._pictures.look(pixels, run)
+        if wanted == [("sharpen",)] and await self._is_legible(plain, run):
+            return Enhanced(), plain
         pictures = [plain]
         for enhancements in wanted:
             pictures.append(await self._enhanced(pixels, enhancements, quality, run))
@@ -279,6 +281,13 @@ class Pipeline:
             return Enhanced((), tuple(wanted), 0.0), plain
         best = after.index(max(after))
         return Enhanced(wanted[best], tuple(wanted), gain), pictures[best + 1]
+
+    async def _is_legible(self, picture: Picture, run: Run) -> bool:
+        """Whether a picture's own lines, some of them, are read with so much certainty."""
+        with run.timed("enhance"):
+            places = [place[0] for place in sample_places([picture.regions])]
+            readings = await self._pictures.try_places(picture, places, run)
+        return legibility([readings])[0] >= LEGIBLE_MIN
 
     async def _choose_language(self, picture: Picture, run: Run) -> None:
         """Where nobody knows the language, choose the recogniser that reads some lines best."""

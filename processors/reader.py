@@ -47,7 +47,7 @@ from processors.values import (
 )
 from schemas.results import PipelineInfo
 
-READING_REVISION = "3"
+READING_REVISION = "4"
 """Changes with every change of what is read in the same picture, between two versions."""
 
 STAGES: tuple[Stage, ...] = ("detect", "classify", "recognize")

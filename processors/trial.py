@@ -16,6 +16,9 @@ PLACES_MAX = 24
 GAIN_MIN = 0.01
 """An enhanced picture must be more legible by so much."""
 
+LEGIBLE_MIN = 0.93
+"""A picture of which so much is read with certainty is not sharpened: it hardly can gain."""
+
 SURE_ABOVE = 0.9
 """Probability above which a character counts as read."""
 

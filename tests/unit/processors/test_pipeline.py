@@ -300,6 +300,16 @@ async def test_pipeline_drops_what_does_not_read_better(
     assert page.enhanced == Enhanced((), (("denoise",), ("sharpen",)), 0.0)
 
 
+async def test_pipeline_sharpens_nothing_that_reads_well(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own lines tell: no second picture is made. One that is hard to read is sharpened."""
+    monkeypatch.setattr("processors.pipeline.candidates", lambda *_: [("sharpen",)])
+    assert (await read_page(reader, page_of_words(WORDS), AUTO)).enhanced == Enhanced()
+    hard = await read_page(reader, paled(page_of_words(WORDS)), AUTO)
+    assert hard.enhanced.tried == (("sharpen",),)
+
+
 async def test_pipeline_enhances_without_a_trial_if_told_to(reader: Reader) -> None:
     """All that the page seems to lack."""
     options = replace(OPTIONS, enhance=EnhanceMode.ALWAYS)
