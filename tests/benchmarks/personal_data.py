@@ -44,9 +44,9 @@ from tests.benchmarks.personal_documents import (
     missing_fonts,
 )
 from tests.benchmarks.personal_report_templates import REPORTING
-from tests.benchmarks.personal_templates import FIRST, TUNING
+from tests.benchmarks.personal_templates import FIRST, SECOND, TUNING
 
-SETS = {"tuning": TUNING, "first": FIRST, "reporting": REPORTING}
+SETS = {"tuning": TUNING, "first": FIRST, "second": SECOND, "reporting": REPORTING}
 COVERED_MIN = 0.9
 TRACE_LENGTH = 4
 OPTIONS = MaskOptions()

@@ -20,6 +20,7 @@ from processors.values import PageArray
 from schemas.masking import PersonalKind
 from tests.benchmarks import damage
 from tests.benchmarks import personal_numbers as numbers
+from tests.benchmarks.personal_bait import bait
 from tests.benchmarks.personal_templates import Row
 
 WIDTH_PX, MARGIN_PX, SIZES_PX = 1100, 60, (22, 26, 30)
@@ -106,9 +107,11 @@ def fill(rng: random.Random, place: str) -> tuple[PersonalKind | None, str]:
     """What stands for a place of a template; the kind is None for bait."""
     name, _, argument = place.partition(" ")
     if name in numbers.SORTS:
-        return numbers.SORTS[name].kind, numbers.number(rng, name)
+        return numbers.SORTS[name].kind, numbers.number(rng, name, argument)
     if name in ("phone", "nphone"):
         return PersonalKind.PHONE, numbers.phone(rng, argument, national=name == "nphone")
+    if name == "wphone":
+        return PersonalKind.PHONE, numbers.written_phone(rng, argument)
     if name == "birth":
         return PersonalKind.BIRTH_DATE, numbers.birth_date(rng, argument)
     makers = {
@@ -117,11 +120,16 @@ def fill(rng: random.Random, place: str) -> tuple[PersonalKind | None, str]:
         "card": (PersonalKind.CARD, numbers.card),
         "ip": (PersonalKind.IP_ADDRESS, numbers.ip_address),
         "mac": (PersonalKind.MAC_ADDRESS, numbers.mac_address),
+        "wemail": (PersonalKind.EMAIL, numbers.written_email),
+        "wiban": (PersonalKind.IBAN, numbers.written_iban),
+        "host": (PersonalKind.IP_ADDRESS, numbers.host_address),
+        "host6": (PersonalKind.IP_ADDRESS, numbers.short_address),
+        "wmac": (PersonalKind.MAC_ADDRESS, numbers.written_mac),
     }
     if name in makers:
         kind, make = makers[name]
         return kind, make(rng)
-    return None, numbers.bait(rng, name)
+    return None, bait(rng, name, argument)
 
 
 @lru_cache(maxsize=4)
@@ -141,7 +149,7 @@ class _Sheet:
         self.font = ImageFont.truetype(str(files[rng.choice(names)]), self.size_px)
         mono = next(files[name] for name in MONO_FILES if name in files)
         self.mono = ImageFont.truetype(str(mono), 26)
-        self.image = Image.new("RGB", (2 * WIDTH_PX, 900), (255, 255, 255))
+        self.image = Image.new("RGB", (2 * WIDTH_PX, 1400), (255, 255, 255))
         self.draw = ImageDraw.Draw(self.image)
         self.y = MARGIN_PX
         self.rng = rng

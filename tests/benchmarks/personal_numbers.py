@@ -1,10 +1,11 @@
-"""Invented personal data with right check digits, and numbers that only look like such.
+"""Invented personal data with right check digits.
 
 Everything is drawn from a seed. A number is tried until python-stdnum takes it; what is printed may
-carry the marks that people write.
+carry the marks that people write. What only looks like such data is in `personal_bait`.
 """
 
 import random
+import re
 import string
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from importlib import import_module
 
 import phonenumbers
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
-from stdnum import ean, luhn
+from stdnum import luhn
 from stdnum.iso7064 import mod_97_10
 
 from schemas.masking import PersonalKind
@@ -39,7 +40,20 @@ MONTHS = {
     "diciembre",
     "it": "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre "
     "dicembre",
+    "nl": "januari februari maart april mei juni juli augustus september oktober november december",
+    "pl": "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października "
+    "listopada grudnia",
+    "pt": "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro "
+    "dezembro",
+    "sv": "januari februari mars april maj juni juli augusti september oktober november december",
 }
+# How the styles are written that are not "day month year"; those without MONTHS take English ones.
+WORDED_DATES = {
+    **{"de": "{day}. {month} {year}", "es": "{day} de {month} de {year}"},
+    **{"pt": "{day} de {month} de {year}", "us": "{month} {day}, {year}"},
+    **{"short": "{day:02} {month:.3} {year}", "capitals": "{day:02} {upper:.3} {year}"},
+}
+TRUNK_ZERO = ("DE", "AT", "CH", "GB", "NL", "FR", "SE", "BE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +104,9 @@ SORTS: dict[str, NumberSort] = {
     "cnp": NumberSort(NATIONAL, "ro.cnp", "1YYMMDD129999"),
     "pps": NumberSort(NATIONAL, "ie.pps", "9999999?"),
     "atvat": NumberSort(TAX, "eu.vat", "ATU99999999"),
+    "bevat": NumberSort(TAX, "eu.vat", "BE0999999999", "## ####.###.###"),
+    "frvat": NumberSort(TAX, "eu.vat", "FR99999999999", "## ## ### ### ###"),
+    "plvat": NumberSort(TAX, "eu.vat", "PL9999999999"),
     "aadhaar": NumberSort(NATIONAL, "in_.aadhaar", "999999999999", "#### #### ####"),
     "pan": NumberSort(TAX, "in_.pan", "ABCP?9999?"),
     "cpf": NumberSort(TAX, "br.cpf", "99999999999", "###.###.###-##"),
@@ -104,8 +121,8 @@ SORTS: dict[str, NumberSort] = {
 }
 
 
-def number(rng: random.Random, name: str) -> str:
-    """A number of a sort, as it is printed."""
+def number(rng: random.Random, name: str, written: str = "") -> str:
+    """A number of a sort, as it is printed, or as `written` says instead."""
     sort = SORTS[name]
     is_valid: Callable[[str], bool] = (
         import_module(f"stdnum.{sort.module}").is_valid if sort.module else lambda _: True
@@ -113,7 +130,7 @@ def number(rng: random.Random, name: str) -> str:
     for _ in range(TRIES_MAX):
         text = _draft(rng, sort.draft)
         if is_valid(text):
-            return _written(text, sort.written)
+            return _written(text, written or sort.written)
     raise AssertionError(f"no {name} was found in {TRIES_MAX} tries")
 
 
@@ -137,6 +154,7 @@ def _draft(rng: random.Random, draft: str) -> str:
 
 
 def _written(text: str, written: str) -> str:
+    assert written.count("#") in (0, len(text)), f"{written} is not for {text}"
     characters = iter(text)
     return "".join(next(characters) if mark == "#" else mark for mark in written) or text
 
@@ -193,14 +211,59 @@ def phone(rng: random.Random, region: str, *, national: bool = False) -> str:
     raise AssertionError(f"no number of {region} was found")
 
 
+def written_phone(rng: random.Random, region: str) -> str:
+    """A valid number of a region in one of the ways people write it beside a label."""
+    text = phone(rng, region, national=rng.random() < 0.5)
+    way = rng.choice(("plain", "dots", "hyphens", "slash", "none", "zero"))
+    if way == "zero":
+        text = re.sub(r"^\+(\d+) ", r"+\1 (0)" if region in TRUNK_ZERO else r"00\1 ", text)
+    if way == "slash" and not text.startswith(("+", "(")):
+        return re.sub(r"[ -]", "/", text, count=1)
+    mark = {"dots": ".", "hyphens": "-", "none": ""}.get(way)
+    if mark is None:
+        return text
+    return re.sub(r"[ ()-]+", mark, text).strip(mark or None)
+
+
 def birth_date(rng: random.Random, style: str) -> str:
-    """A date of birth; the style is a language, or a pattern of `d`, `m`, `y`."""
-    day, month, year = rng.randint(1, 28), rng.randint(1, 12), rng.randint(1935, 2006)
-    if style in MONTHS:
-        name = MONTHS[style].split()[month - 1]
-        joint = {"de": f"{day}. {name} {year}", "es": f"{day} de {name} de {year}"}
-        return joint.get(style, f"{day} {name} {year}")
-    return style.replace("d", f"{day:02}").replace("m", f"{month:02}").replace("y", f"{year}")
+    """A date of birth; for `style` see `date`."""
+    return date(rng, style, (1935, 2006))
+
+
+def date(rng: random.Random, style: str, years: tuple[int, int]) -> str:
+    """A date; the style is a key of MONTHS or WORDED_DATES, or a pattern.
+
+    In a pattern `d`, `m`, `y` are padded, `j` and `n` the day and the month unpadded, `t` the last
+    two digits of the year.
+    """
+    day, month, year = rng.randint(1, 28), rng.randint(1, 12), rng.randint(*years)
+    if style in MONTHS or style in WORDED_DATES:
+        name = MONTHS.get(style, MONTHS["en"]).split()[month - 1]
+        form = WORDED_DATES.get(style, "{day} {month} {year}")
+        return form.format(day=day, month=name, upper=name.upper(), year=year)
+    parts = {"d": f"{day:02}", "m": f"{month:02}", "y": f"{year}"}
+    parts |= {"j": f"{day}", "n": f"{month}", "t": f"{year % 100:02}"}
+    return re.sub("[dmyjnt]", lambda found: parts[found.group()], style)
+
+
+def written_email(rng: random.Random) -> str:
+    """An address with what else may stand in one: plus, hyphens, capitals, long domains."""
+    first, last = rng.choice(FIRST), rng.choice(LAST)
+    local = rng.choice(
+        (
+            *(f"{first}.{last}", f"{first.lower()}_{last.lower()}{rng.randint(1940, 2010)}"),
+            *(f"{last.lower()}+{rng.choice(('shop', 'bank', 'hr'))}", f"{first[0].lower()}.{last}"),
+            f"{first.lower()}-{last.lower()}.{rng.choice(LAST).lower()}",
+        )
+    )
+    part = rng.choice(("", "mail.", "post.", "praxis-"))
+    return f"{local}@{part}{rng.choice((*DOMAINS, 'example.co.uk', 'uni.example.ac.at'))}"
+
+
+def written_iban(rng: random.Random) -> str:
+    """An account number in groups, or in one piece as it is copied from a bank's page."""
+    text = iban(rng)
+    return text if rng.random() < 0.5 else text.replace(" ", "")
 
 
 def ip_address(rng: random.Random) -> str:
@@ -210,60 +273,74 @@ def ip_address(rng: random.Random) -> str:
     return ".".join(str(rng.randint(11, 223)) for _ in range(4))
 
 
+def host_address(rng: random.Random) -> str:
+    """An address as machines in an office have it: of a private net."""
+    last = f"{rng.randint(0, 255)}.{rng.randint(1, 254)}"
+    nets = (f"10.{rng.randint(0, 99)}", "192.168", f"172.{rng.randint(16, 31)}")
+    return f"{rng.choice(nets)}.{last}"
+
+
+def short_address(rng: random.Random) -> str:
+    """An address of the new sort with its zeros left out."""
+    last = f"{rng.randint(256, 65535):x}:{rng.randint(1, 65535):x}"
+    return f"{rng.choice((f'2001:db8:{rng.randint(1, 999)}', 'fe80'))}::{last}"
+
+
 def mac_address(rng: random.Random) -> str:
     """An address of a network card."""
     return rng.choice(":-").join(f"{rng.randint(16, 255):02X}" for _ in range(6))
 
 
+def written_mac(rng: random.Random) -> str:
+    """The same in small letters, in three groups as on switches, or in one piece as on labels."""
+    digits = "".join(rng.choices("0123456789abcdef", k=12))
+    groups = rng.choice((2, 2, 4, 12))
+    text = {2: ":", 4: ".", 12: ""}[groups].join(
+        digits[i : i + groups] for i in range(0, 12, groups)
+    )
+    return text.upper() if groups == 12 else text
+
+
 def mrz(rng: random.Random, sort: str) -> list[str]:
-    """The lines of a machine-readable zone: TD1, TD2, TD3, MRVA or MRVB."""
+    """The lines of a machine-readable zone: TD1, TD2, TD3, MRVA or MRVB.
+
+    After the sort may stand `full`: two given names, Germany's short code as well, days and months
+    of all sorts, and a number in the optional part.
+    """
+    sort, _, full = sort.partition(" ")
     last, first = rng.choice(LAST).upper(), rng.choice(FIRST).upper()
     country = rng.choice(("UTO", "DEU", "FRA", "ITA", "ESP", "NLD"))
     document = rng.choice(string.ascii_uppercase) + "".join(rng.choices(string.digits, k=8))
     birth, expiry = birth_date(rng, "y")[2:] + "0412", f"{rng.randint(27, 34)}0915"
-    sex = rng.choice("MF")
+    sex, optional = rng.choice("MF"), ""
+    if full:
+        first = f"{first}<{rng.choice(FIRST).upper()}"
+        country = rng.choice((country, "D<<", "POL", "AUT", "PRT", "SWE"))
+        birth, expiry = birth_date(rng, "tmd"), date(rng, "tmd", (2027, 2034))
+        optional = "".join(rng.choices(string.digits, k=rng.randint(6, 9)))
+    letter = "V" if sort.startswith("MRV") else ("P" if sort == "TD3" else "I")
+    head = f"{letter}{'D' if full and letter == 'I' else '<'}{country}"
     dates = f"{birth}{_check(birth)}{sex}{expiry}{_check(expiry)}"
     name = f"{last}<<{first}"
+    number = f"{document}{_check(document)}"
     if sort == "TD1":
-        head = f"I<{country}{document}{_check(document)}".ljust(30, "<")
+        top = f"{head}{number}{optional}".ljust(30, "<")
         body = f"{dates}{country}".ljust(29, "<")
-        return [
-            head,
-            body + _check(head[5:] + body[:7] + body[8:15] + body[18:]),
-            name.ljust(30, "<"),
-        ]
+        check = _check(top[5:] + body[:7] + body[8:15] + body[18:])
+        return [top, body + check, name.ljust(30, "<")]
     width = {"TD2": 36, "MRVB": 36}.get(sort, 44)
-    letter = "V" if sort.startswith("MRV") else ("P" if sort == "TD3" else "I")
-    head = f"{letter}<{country}{name}".ljust(width, "<")
-    body = f"{document}{_check(document)}{country}{dates}"
-    return [head, body.ljust(width - 1, "<") + ("<" if letter == "V" else _check(body))]
+    rest = width - 1 - len(number) - 3 - len(dates)
+    if sort == "TD3":
+        optional = optional.ljust(rest - 1, "<")
+        optional += _check(optional)
+    optional = optional[:rest].ljust(rest, "<")
+    check = _check(number + dates[:7] + dates[8:] + optional)
+    return [
+        f"{head}{name}".ljust(width, "<"),
+        f"{number}{country}{dates}{optional}{'<' if letter == 'V' else check}",
+    ]
 
 
 def _check(text: str) -> str:
     values = (0 if c == "<" else int(c, 36) for c in text)
     return str(sum(v * (7, 3, 1)[i % 3] for i, v in enumerate(values)) % 10)
-
-
-def bait(rng: random.Random, name: str) -> str:
-    """What looks like personal data and is none."""
-
-    def digits(count: int) -> str:
-        return "".join(rng.choices(string.digits, k=count))
-
-    body = rng.choice(("400", "401", "590", "871", "544")) + digits(9)
-    texts = {
-        "ean": body + ean.calc_check_digit(body),
-        "order": rng.choice((f"{rng.randint(10**9, 10**10)}", f"ORD-{digits(8)}", f"{digits(11)}")),
-        "article": rng.choice((f"{digits(3)}.{digits(3)}.{digits(2)}", f"A{digits(7)}", digits(8))),
-        "total": f"{rng.randint(10, 9999)}.{digits(2)}",
-        "bigtotal": f"{rng.randint(1, 99)} {digits(3)} {digits(3)}.{digits(2)}",
-        "date": f"{rng.randint(1, 28):02}.{rng.randint(1, 12):02}.20{rng.randint(10, 26)}",
-        "isodate": f"20{rng.randint(10, 26)}-{rng.randint(1, 12):02}-{rng.randint(1, 28):02}",
-        "version": f"{rng.randint(1, 19)}.{rng.randint(0, 30)}.{rng.randint(0, 250)}."
-        f"{rng.randint(0, 99)}",
-        "time": f"{rng.randint(0, 23):02}:{rng.randint(0, 59):02}:{rng.randint(0, 59):02}",
-        "quantity": f"{rng.randint(1, 48)}",
-        "tracking": digits(20),
-        "serial": f"SN{digits(4)}-{digits(4)}-{digits(4)}",
-    }
-    return texts[name]

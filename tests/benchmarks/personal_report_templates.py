@@ -1,120 +1,171 @@
 """Wordings and layouts of invented documents to report on: nothing may be tuned before a report.
 
-Measured once unseen, see docs/personal-data.md, and mended by what that showed. Before the next
-report these belong into `personal_templates`, and new ones here.
+Written without a look at how masking finds things. Once reported on, see docs/personal-data.md,
+they belong into `personal_templates`, and new ones here.
 """
 
+from tests.benchmarks.personal_report_records import RECORDS
 from tests.benchmarks.personal_templates import Row
 
-REPORTING: dict[str, list[Row]] = {
-    "reminder en": [
-        "Second reminder {isodate}: we could not collect {total} from your bank. Kindly remit it "
-        "to {iban}, quoting reference {order}. Our accounts team answers on {phone IE} or through "
-        "{email} every weekday.",
-        "Policy holder born {birth en}; PPS number {pps}; premium {bigtotal}.",
+LETTERS: dict[str, list[Row]] = {
+    "hotel": [
+        "HOTEL SEEBLICK * REGISTRATION CARD / MELDESCHEIN",
+        ("Room", "2{quantity}", "Check-in", "{day j.n.y}"),
+        ("Nights", "{quantity}", "Check-out", "{day j.n.y}"),
+        ("Guest", "Garcia, Sofia"),
+        ("D.O.B.", "{birth d/m/y}"),
+        ("Contact tel.", "{wphone ES}"),
+        ("e-mail:", "{wemail}"),
+        ("Guarantee (credit card no.)", "{card}"),
+        "Rate {total} EUR per night, city tax {percent}, folio {order}, WiFi voucher {commit}",
     ],
-    "bescheid de": [
-        "Bescheid vom {date}: Ihre Erstattung von {total} Euro geht an {iban}. Bitte prüfen Sie "
-        "die Angaben und melden Sie Fehler unter {phone DE} oder an {email}, Vorgang {order}.",
-        "Steueridentifikationsnummer {idnr}, Geburtstag {birth d.m.y}",
+    "bank letter de": [
+        "Kontoauszug {invoice} vom {day d.m.y}, Blatt 3",
+        "Sehr geehrter Herr Meyer, ab dem {day de} buchen wir Ihre Lastschriften über unsere "
+        "Gläubiger-ID {creditor} ab. Ihre Mandatsreferenz ist {order}, Ihre IBAN lautet {wiban}, "
+        "BIC {bic}.",
+        "Sie erreichen Ihre Beraterin Ingrid Jansen montags bis freitags {hours} Uhr, "
+        "Durchwahl {wphone DE}, Fax {wphone DE}, oder schreiben Sie an {wemail}.",
+        ("Alter Saldo", "{price}", "Sollzins", "{percent}"),
+        ("Neuer Saldo", "{price}", "Valuta", "{day d.m.t}"),
     ],
-    "attestation fr": [
-        "Je soussignée, née le {birth d/m/y}, atteste avoir reçu {total} euros par virement sur "
-        "{iban}. On peut me joindre au {phone FR} ou par courrier électronique : {email}.",
-        "N° de sécu {nir}, dossier {order}, facture du {date}",
+    "arztbrief": [
+        "Praxis für Orthopädie, BSNR 47 11 08 15",
+        "Patient: Silva, Paulo, *{birth d.m.y}, Telefon privat {wphone DE}",
+        "Diagnose M54.5 G, RR {pressure} mmHg, Ibuprofen 600 1-0-1, Charge {lot}",
+        "Wir berichten über o. g. Patienten, der sich am {day d.m.y} und am {day d.m.t} bei uns "
+        "vorstellte. MRT vom {day j.n.y} unauffällig. Kontrolle am {day de} um {time} Uhr.",
+        "Bei Fragen: {wemail}",
     ],
-    "contrato es": [
-        "El arrendatario, con DNI {dni} y fecha de nacimiento {birth es}, abonará {total} euros "
-        "cada mes desde la cuenta {iban}. Contacto: {email}, teléfono {phone ES}.",
-        "Contrato {order}, firmado el {date}; referencia catastral {serial}",
+    "clinic letter": [
+        "RE: Ms Elena Nilsson, DOB: {birth d-m-y}, NHS No: {nhs ###-###-####}",
+        "Dear Colleague, thank you for referring this lady, whom I saw on {day en}. Her blood "
+        "pressure was {pressure}, weight 71.4 kg, and the scan of {day d/m/y} (accession {order}) "
+        "showed no change since {day short}. Codes: ICD-10 E11.9, SNOMED {order}.",
+        "Secretary: {wphone GB}. Secure mail: {wemail}",
     ],
-    "ricevuta it": [
-        ("Paziente", "Nascita"),
-        ("ROSSI", "{birth d/m/y}"),
-        ("Codice fiscale {cf}", "Cellulare {nphone IT}"),
-        ("Prestazione {article}", "{total}"),
-        "Pagato con carta {card} il {date}, P. IVA {piva}",
+    "claim en": [
+        "MOTOR CLAIM REPORT   Policy {part}   Claim {order}",
+        ("Date of accident", "{day d/m/y}", "Time", "{time}"),
+        ("Insured's birth date", "{birth d/m/y}", "NI number", "{nino #########}"),
+        ("Mobile tel", "{wphone GB}", "Work tel", "{wphone GB}"),
+        "Place of loss {coordinates}; repair estimate {bigtotal}; VAT 20%; chassis WVWZZZ{article}",
+        "Please pay the settlement into {wiban} and confirm by email to {wemail}.",
     ],
-    "registration": [
-        ("Family name", "SMITH"),
-        ("Birth date", "{birth m/d/y}"),
-        ("Soc. Sec. No.", "{ssn}"),
-        ("Cell phone", "{nphone US}"),
-        ("Personal e-mail", "{email}"),
-        ("Visa / Mastercard", "{card}"),
-        ("Confirmation", "{order}"),
-        ("Arrival", "{isodate}"),
+    "schaden de": [
+        "Schadenmeldung zur Haftpflichtversicherung, Vertrag {customer}",
+        ("Schadentag", "{day d.m.y}", "Uhrzeit", "{time}"),
+        ("Geburtstag", "{birth j.n.y}", "Tel. tagsüber", "{wphone DE}"),
+        ("Steuer-IdNr.", "{idnr ###########}", "Schadenhöhe", "{price}"),
+        "Aktenzeichen {case}, Gutachten {invoice} vom {day de}, Kilometerstand 84.120",
+        "Auszahlung bitte auf IBAN {wiban}",
     ],
-    "personalbogen": [
-        ("Name", "Geb.-Datum", "Sozialvers.-Nr."),
-        ("Huber", "{birth d.m.y}", "{svnr}"),
-        ("Gruber", "{birth d.m.y}", "{svnr}"),
-        "Bankverbindung: {iban}",
-        "Mobiltelefon: {nphone AT}   Personalnr. {quantity}",
+    "sinistre fr": [
+        "DÉCLARATION DE SINISTRE du {day fr}, contrat n° {order}",
+        "L'assurée, Mme Dubois, née à Nantes le {birth d.m.y}, immatriculée à la Sécurité sociale "
+        "sous le {nir ###############}, est joignable sur son mobile : {wphone FR}.",
+        ("RIB de remboursement", "{wiban}"),
+        ("Montant estimé", "{price} EUR", "Franchise", "{percent}"),
+        ("SIRET garage", "{siret}", "TVA intracom.", "{frvat}"),
+        "Mél : {wemail}",
     ],
-    "inschrijving": [
-        ("Burgerservicenummer", "{bsn}"),
-        ("Geboren op", "{birth d-m-y}"),
-        ("Mobiel nummer", "{nphone NL}"),
-        ("Rekening", "{iban}"),
-        ("Factuurnummer", "{order}"),
-        ("Btw-id", "{btw}"),
+    "facture fr": [
+        ("FACTURE {invoice}", "Échéance : {day d/m/y}"),
+        ("Réf.", "Désignation", "Qté", "P.U. HT"),
+        ("{article}", "Vis M6 x 40", "{quantity}", "{total}"),
+        ("{part}", "Perceuse 18 V", "{quantity}", "{total}"),
+        ("Total TTC", "{price} €", "dont TVA", "{percent}"),
+        "SIRET {siret} - N° TVA {frvat #############} - Service client {wphone FR}",
+        "Règlement par virement : {wiban}",
     ],
-    "be pt": [
-        "INSZ {nn} - dossier {order}",
-        "Número de contribuinte: {ptnif}, fatura {order} de {date}",
-        "Tlm. {nphone PT}",
+    "factura es": [
+        ("FACTURA {invoice}", "Fecha de emisión {day d-m-y}"),
+        ("Cliente N.I.F.", "{dni ##.###.###-#}", "Albarán", "{order}"),
+        ("Código", "Unidades", "Importe"),
+        ("{ean}", "{quantity}", "{price} €"),
+        ("{customs}", "{quantity}", "{total} €"),
+        "Domiciliación bancaria: {wiban}. C.I.F. del emisor {cif}",
+        "Atención al cliente {wphone ES} - {wemail}",
     ],
-    "umowa pl": [
-        "PESEL: {pesel}, urodzona {birth d.m.y}, tel. kom. {nphone PL}",
-        "NIP: {nip}, rachunek {iban}, kwota {total}",
-        "Umowa nr {order} z dnia {date}",
+    "alta es": [
+        "ALTA DE TRABAJADOR (RR.HH.)",
+        ("N.I.E.", "{nie #########}", "F. nacimiento", "{birth d-m-y}"),
+        ("Tfno. móvil", "{wphone ES}", "Fecha de alta", "{day d-m-y}"),
+        "Nacida en Sevilla el {birth es}, D.N.I. {dni ########-#}, nómina en la cuenta {wiban}, "
+        "salario bruto {price} euros, convenio {part}, jornada {hours}.",
     ],
-    "blankett": [
-        ("Personnummer", "Mobilnr"),
-        ("{pnr}", "{nphone SE}"),
-        ("Fakturanr", "Belopp"),
-        ("{order}", "{bigtotal}"),
-        "Fødselsnr. {fnr}   Hetu: {hetu}   CPR-nummer {cpr}",
+    "scheda it": [
+        "SCHEDA DIPENDENTE matr. {quantity}",
+        ("Data nasc.", "{birth d/m/y}", "Assunto il", "{day d/m/y}"),
+        ("Cod. Fisc.", "{cf ### ### ##### #####}", "Livello", "3.2.1"),
+        ("Tel. cell.", "{wphone IT}", "Posta elettronica", "{wemail}"),
+        "La dipendente, nata a Bari il {birth it}, chiede l'accredito su IBAN {wiban}.",
     ],
-    "packing list": [
-        "Shipment {tracking} of {isodate} {time}",
-        ("Line", "Part number", "Barcode", "Qty", "Value"),
-        ("10", "{article}", "{ean}", "{quantity}", "{total}"),
-        ("20", "{article}", "{ean}", "{quantity}", "{total}"),
-        ("30", "{article}", "{ean}", "{quantity}", "{bigtotal}"),
-        "Controller firmware {version}, serial {serial}, contract {order}",
-        "EORI contact {email}, VAT reg. {atvat}",
+    "fattura it": [
+        ("Fattura n. {invoice}", "del {day d/m/y}"),
+        "Cedente: IT {piva}   SDI M5UXCR1   REA MI-{article}",
+        ("Articolo {article}", "Q.tà {quantity}", "{price}"),
+        ("DDT {order} del {day d/m/y}", "Colli {quantity}", "kg {total}"),
+        "Scadenza {day it}, importo {price}, aliquota {percent}, bonifico su {wiban}",
+        "Assistenza: {wphone IT}",
     ],
-    "kassenzettel": [
-        ("{ean}", "{total} A"),
-        ("{ean}", "{total} B"),
-        "Zu zahlen {total}",
-        "Girocard {card}",
-        "USt-ID {devat} TSE {serial}",
-        "{date} {time} Beleg {order}",
+    "sollicitatie nl": [
+        "CURRICULUM VITAE   Anna Jansen",
+        ("Geb.datum:", "{birth nl}"),
+        ("06-nummer:", "{wphone NL}"),
+        ("E-mailadres:", "{wemail}"),
+        "Werkervaring: van {day m-y} tot {day m-y} projectleider, budget {price} euro, team van "
+        "{quantity}; diploma {order} behaald op {day nl}; rijbewijs B sinds {day d-m-y}.",
     ],
-    "passport": ["UTOPIA", ("Surname", "Date of birth"), ("ROSSI", "{birth d.m.y}"), "{mrz TD3}"],
-    "carte": ["CARTE NATIONALE", "Délivrée le {date}", "{mrz TD1}"],
-    "old card": ["OLD IDENTITY DOCUMENT {serial}", "{mrz TD2}"],
-    "sticker": ["MULT 90 DAYS {date}", "{mrz MRVB}"],
-    "incident": [
-        "At {time} the address {ip} tried {quantity} passwords; interface {mac} was cut off.",
-        "Patched from {version} to version {version} on {isodate}",
-        "Gateway: {ip}",
+    "cv en": [
+        "Thomas Smith - Site Reliability Engineer",
+        "Born {birth us} | Cell: {wphone US} | {wemail}",
+        "{day m/y} - {day m/y}  Ran Kubernetes {semver} and Postgres {semver} with 99.95% uptime",
+        "ISBN {isbn}, patent US {article}, certificate {uuid} valid until {day us}",
+        "GPA 3.87 of 4.00, IELTS 8.5, references on request",
     ],
-    "world": [
-        "Aadhaar no. {aadhaar}   PAN card {pan}",
-        "Tax file number {tfn}   Social insurance number {sin}",
-        "TC kimlik {tckn}   RSA identity number {zaid}",
-        "CPF {cpf}   Nota {order}",
-        "Rodné č. {rc}   CNP: {cnp}   EGN: {egn}",
+    "zorg nl": [
+        "Declaratie {order}, polisnummer {part}",
+        ("BSN", "{bsn ####.##.###}", "Geb. dat.", "{birth j-n-y}"),
+        ("Behandeldatum", "{day d-m-y}", "Bedrag", "€ {price}"),
+        "Uitbetaling op rekeningnummer {wiban}; bel bij vragen {wphone NL} ({hours} uur).",
+        "KvK {article}   Btw-nr. {btw ## ####.##.###.###}",
     ],
-    "touroku": [
-        "生年月日: {birth y年m月d日}",
-        "電話: {nphone JP}",
-        "個人番号 {mynumber}",
-        "合計 {total}",
+    "pismo pl": [
+        "Wezwanie do zapłaty nr {invoice} z dnia {day pl} r.",
+        "Prosimy o wpłatę kwoty {price} zł na rachunek {wiban} w terminie do {day d.m.y}. "
+        "Dłużnik: Jan Kowalski, ur. {birth pl} r. w Łodzi, numer PESEL {pesel}.",
+        "Sygn. akt {case}. NIP wierzyciela: {nip ##########}, VAT UE {plvat}",
+        "Infolinia {wphone PL}, adres e-mail: {wemail}",
     ],
-    "dengji": ["身份证号 {ric}", "出生日期 {birth y-m-d}", "手机号码 {nphone CN}", "条码 {ean}"],
+    "kwestionariusz pl": [
+        ("Data i miejsce urodzenia", "{birth d.m.y} Gdynia"),
+        ("Telefon kontaktowy", "{wphone PL}"),
+        ("Adres poczty elektronicznej", "{wemail}"),
+        ("Nr ewidencyjny PESEL", "{pesel}"),
+        ("Data zatrudnienia", "{day d.m.y}"),
+        ("Nr rachunku bankowego", "{wiban}"),
+        ("Etat", "{percent}", "Stawka", "{total}"),
+    ],
+    "carta pt": [
+        "Exma. Senhora, acusamos a receção da fatura {invoice} de {day pt}, no valor de {price} "
+        "euros. O pagamento seguirá para o IBAN {wiban}. Contacte-nos pelo telefone {wphone PT} "
+        "ou {wemail}.",
+        ("NIF", "{ptnif #########}", "Data de nasc.", "{birth d/m/y}"),
+        "Nascida a {birth pt} em Braga, apólice {order}, prémio {total}",
+    ],
+    "nota fiscal br": [
+        ("NF-e {order}", "Emissão {day d/m/y} {time}"),
+        ("CPF/CNPJ destinatário", "{cpf ###########}"),
+        ("Fone", "{wphone BR}", "Frete", "{price}"),
+        "Produto {ean} NCM {customs} Qtd {quantity} ICMS {percent}",
+        "Cliente nascido em {birth d/m/y}, pedido {order}",
+    ],
+    "brev sv": [
+        "Hej! Din bokning {order} gäller {day sv} kl {time}. Vi har antecknat personnummer "
+        "{pnr} och mobiltelefon {wphone SE}; återbetalning sker till {wiban}.",
+        "Kunden, född den {birth sv}, når oss på {wemail}. Belopp {price} kr, OCR {order}",
+    ],
 }
+
+REPORTING: dict[str, list[Row]] = {**LETTERS, **RECORDS}
