@@ -41,6 +41,9 @@ _ISSUERS = (
 )
 """First and last of a range of leading digits, and the lengths of its numbers (ISO/IEC 7812)."""
 
+_CREDITOR = "ZZZ"
+"""In the middle of a creditor's identifier (SEPA); it is not three times 2."""
+
 _FIRST = frozenset("2345689SsBZzGb")
 """What such a number begins with, or what may be read for it."""
 
@@ -78,7 +81,7 @@ def _card_length(page: PageText, run: Run) -> int | None:
         if length not in run.ends:
             continue
         digits = as_digits(run.characters[:length])
-        if digits is None or not _is_issued(digits):
+        if _CREDITOR in run.characters[:length] or digits is None or not _is_issued(digits):
             continue
         is_confirmed = luhn.is_valid(digits)
         if is_confirmed and _is_written_as_card(run, digits):

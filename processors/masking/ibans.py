@@ -53,7 +53,7 @@ def _iban_length(page: PageText, run: Run) -> int | None:
         return None
     nearest = min(near, key=lambda end: abs(end - length))
     in_fours = all(group % 4 == 0 for group in run.groups(nearest))
-    is_parted = len(run.groups(nearest)) >= 3
+    is_parted = len(run.groups(nearest)) >= 3 and "-" not in page.text[slice(*run.span(nearest))]
     if (in_fours and is_parted) or _LABELS.stand_before(page, run.places[0]):
         return nearest
     return None

@@ -11,7 +11,8 @@ from schemas.masking import PersonalKind
 
 _OCTET = r"[0-9OolISB]{1,3}"
 _IPV4 = re.compile(
-    rf"(?<![A-Za-z0-9.])(?:{_OCTET}(?: ?[.,] ?|  ?)){{3}}{_OCTET}(?![A-Za-z0-9])(?!\.[0-9])"
+    rf"(?:(?<![A-Za-z0-9.])|(?<=[A-Za-z]{{3}})(?=[0-9]))"
+    rf"(?:{_OCTET}(?: ?[.,] ?|  ?)){{3}}{_OCTET}(?![A-Za-z0-9])(?!\.[0-9])"
 )
 _IPV6 = re.compile(
     r"(?<![A-Za-z0-9:.])(?:[0-9A-FOa-fol]{0,4}: ?){2,7}[0-9A-FOa-fol.]{0,15}(?![0-9:])"
@@ -21,6 +22,7 @@ _MAC = re.compile(
     rf"(?<![A-Za-z0-9:\-.])(?:{_HEX}{{2}}(?:(?: ?: ?{_HEX}{{2}}){{5}}|(?: ?- ?{_HEX}{{2}}){{5}})"
     rf"|{_HEX}{{4}}(?:\. ?{_HEX}{{4}}){{2}})(?![A-Za-z0-9:\-])"
 )
+_MAC_IN_ONE = re.compile(r"(?<![A-Za-z0-9])(?=[0-9]{0,11}[A-Fa-f])[0-9A-Fa-f]{12}(?![A-Za-z0-9])")
 _HEX_SLIPS = str.maketrans("Ool", "001")
 _OCTET_SLIPS = str.maketrans("OolISB", "001158")
 
@@ -67,14 +69,24 @@ _VERSIONS = labels(
         "chapter",
         "kapitel",
         "clause",
+        "package",
+        "paket",
+        "paquete?",
     ),
     *("article", "schema", "install[a-z]*", "sw", "バージョン", "版本"),
 )
-_MAC_LABELS = labels("mac", "mac ?add[a-z]*", "mac ?adr[a-z]*", "ethernet", "wlan", "wifi", "bssid")
+_MAC_LABELS = labels(
+    *("mac", "mac ?add[a-z]*", "mac ?adr[a-z]*", "ethernet", "wlan", "wifi", "bssid", "ether"),
+    *("adresse mac", "adresse physique", "physical address", "hwaddr", "direccion mac"),
+)
+
+
+_NETMASK_BEGIN = 255
+"""No machine has an address that begins so."""
 
 
 def find_ip_addresses(page: PageText) -> Iterator[Finding]:
-    """Find addresses; four numbers after a word such as `version` are none."""
+    """Find addresses; four numbers after a word such as `version`, and netmasks, are none."""
     for match in _IPV4.finditer(page.text):
         if _is_ipv4(page, match):
             yield Finding(PersonalKind.IP_ADDRESS, *match.span())
@@ -85,7 +97,10 @@ def find_ip_addresses(page: PageText) -> Iterator[Finding]:
 
 
 def find_mac_addresses(page: PageText) -> Iterator[Finding]:
-    """Find addresses; six pairs of digits with hyphens need a letter among them, or a label."""
+    """Find addresses; six pairs of digits with hyphens need a letter among them, or a label.
+
+    What is written in one piece needs a letter and a label.
+    """
     for match in _MAC.finditer(page.text):
         text = match.group().translate(_HEX_SLIPS)
         if (
@@ -93,6 +108,9 @@ def find_mac_addresses(page: PageText) -> Iterator[Finding]:
             or re.search(r"[A-Fa-f]", text)
             or _MAC_LABELS.stand_before(page, match.start())
         ):
+            yield Finding(PersonalKind.MAC_ADDRESS, *match.span())
+    for match in _MAC_IN_ONE.finditer(page.text):
+        if _MAC_LABELS.stand_before(page, match.start()):
             yield Finding(PersonalKind.MAC_ADDRESS, *match.span())
 
 
@@ -104,6 +122,8 @@ def _is_ipv4(page: PageText, match: re.Match[str]) -> bool:
     try:
         address = IPv4Address(".".join(numbers))
     except AddressValueError:
+        return False
+    if address.packed[0] == _NETMASK_BEGIN:
         return False
     if is_labelled:
         return True

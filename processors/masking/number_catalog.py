@@ -6,6 +6,7 @@ is a spelling that needs no label, because its check or its marks are strong; a 
 needs one.
 """
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -93,6 +94,10 @@ GENERIC = {
 """Labels that do not say of which country: the check digits must be right as well."""
 
 
+_BETWEEN_NAMES = re.compile(r"\|(?![^()]*\))")
+"""A stroke outside of brackets."""
+
+
 def _format(
     kind: PersonalKind, country: str, module: str, shapes: str, forms: str, names: str
 ) -> NumberFormat:
@@ -103,7 +108,7 @@ def _format(
         module,
         tuple(shapes.split()),
         tuple(form for form in forms.split("|") if form),
-        labels(*(name for name in names.split("|") if name)),
+        labels(*(name for name in _BETWEEN_NAMES.split(names) if name)),
     )
 
 
@@ -227,7 +232,7 @@ CATALOG: tuple[NumberFormat, ...] = tuple(
             "at.vnr",
             "9999999999",
             "9999 999999",
-            "sv ?n[or]|svnr|vsnr|versicherungsnummer|sozialversicherungsnummer",
+            "sv ?n[or]|sv ?nummer|svnr|vsnr|versicherungsnummer|sozialversicherungsnummer",
         ),
         (
             TAX,

@@ -18,7 +18,7 @@ _NATIONAL_MAX = 10
 _D = r"[0-9OolISB]"
 _GAP = r"(?:[ .\-/()]{1,3}|\n)?"
 _CANDIDATE = re.compile(
-    rf"(?<![A-Za-z0-9+])(?:\(?\+ ?|\(?(?=[0-9(]))"
+    rf"(?:(?<![A-Za-z0-9+])|(?<=[A-Za-z][a-z]{{2}})(?=[+0(]))(?:\(?\+ ?|\(?(?=[0-9(]))"
     rf"{_D}{_GAP}(?:{_D}{_GAP}){{4,16}}(?:[0-9]|(?<=[0-9])[OolISB])(?![0-9]|[A-Za-z](?![A-Za-z]))"
 )
 _LABELS = labels(
@@ -57,6 +57,16 @@ _LABELS = labels(
         "hp",
         "ph",
         "[tfmp][.:]",
+        "natel",
+        "handy ?n[ru][a-z]{0,5}",
+        "servicetelefon",
+        "fone",
+        "infolinia",
+        "call ?back",
+        "rappeler(?: au)?",
+        "bellen",
+        "bel (?:naar|ons|bij|met|op)",
+        "06 nummer",
     ),
     *(
         "電話(?:番号)?",
@@ -73,6 +83,7 @@ _LABELS = labels(
         "✆",
     ),
 )
+_AMOUNT = re.compile(r"[1-9][0-9]{0,2}(?: [0-9]{3})+\.[0-9]{2}")
 _JOIN = re.compile(
     r"[\s,;/]{0,3}(?:(?:or|and|oder|und|ou|et|o|y|e|of|en|och|fax|mobil[ei]?)\W{1,3})?"
 )
@@ -87,13 +98,32 @@ def find_phones(page: PageText, regions: tuple[str, ...]) -> Iterator[Finding]:
             with 0 or a bracket, needs no label.
     """
     last_end = -1
-    for match in _CANDIDATE.finditer(page.text):
-        start, end = match.start(), match.end()
-        follows = last_end >= 0 and _JOIN.fullmatch(page.lower, last_end, start) is not None
+    for start, end in _candidates(page):
+        if start < last_end:
+            continue
+        follows = last_end >= 0 and _follows(page, last_end, start)
         found = _phone_end(page, start, end, regions, follows=follows)
         if found is not None:
             last_end = found
             yield Finding(PersonalKind.PHONE, start, found)
+
+
+def _candidates(page: PageText) -> Iterator[tuple[int, int]]:
+    """Where a number may stand: one that goes on in the next line, and what the next line has.
+
+    The cell before one with a number may hold figures as well.
+    """
+    place = 0
+    while (match := _CANDIDATE.search(page.text, place)) is not None:
+        yield match.span()
+        line_end = page.line_end(page.line_of(match.start()))
+        place = min(match.end(), line_end + 1)
+
+
+def _follows(page: PageText, last_end: int, start: int) -> bool:
+    """Whether a number goes with the one before it; the next line alone says nothing."""
+    is_joined = _JOIN.fullmatch(page.lower, last_end, start) is not None
+    return is_joined and page.text[last_end:start] != "\n"
 
 
 def _phone_end(
@@ -114,7 +144,7 @@ def _phone_end(
         if stop < end and len(digits) < _NATIONAL_MAX - 1:
             more = _digits(page.text[start:end])
             stop, digits = (end, more) if len(more) <= _NATIONAL_MAX else (stop, digits)
-        if _is_short_date(page.text[start:stop]):
+        if _is_short_date(page.text[start:stop]) or _AMOUNT.fullmatch(page.text, start, stop):
             return None
         return stop if _DIGITS_MIN <= len(digits) <= _DIGITS_MAX + 1 else None
     stop = min(end, line_end)

@@ -1,6 +1,6 @@
 """How much personal data is masked, and how much else: on clean text, and through reading.
 
-    python -m tests.benchmarks.personal_data --documents 500 --set reporting
+    python -m tests.benchmarks.personal_data --documents 576 --set reporting
 
 Prints a Markdown table, one row for each kind: instances; recall (nine tenths of the place and more
 are masked) without reading and with it; the share of which no four characters in a row are left

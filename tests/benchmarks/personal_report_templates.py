@@ -1,7 +1,8 @@
 """Wordings and layouts of invented documents to report on: nothing may be tuned before a report.
 
-Written without a look at how masking finds things. Once reported on, see docs/personal-data.md,
-they belong into `personal_templates`, and new ones here.
+Written without a look at how masking finds things, measured once unseen, see docs/personal-data.md,
+and masking was mended by what that showed. Before the next report these belong to those for tuning,
+and new ones here and in `personal_report_records`.
 """
 
 from tests.benchmarks.personal_report_records import RECORDS

@@ -14,6 +14,7 @@ from tests.unit.processors.masking.pages import grid
         ("born", "March 12, 1985"),
         ("D.O.B.", "1985-03-12"),
         ("DOB", "12 Mar 85"),
+        ("D0B:", "16-07-1970"),
         ("geboren am", "12. März 1985"),
         ("geb.", "12.3.85"),
         ("né le", "1er mars 1985"),
@@ -23,6 +24,8 @@ from tests.unit.processors.masking.pages import grid
         ("data di nascita", "12 marzo 1985"),
         ("geboortedatum", "12-03-1985"),
         ("Data de nascimento:", "12/03/1985"),
+        ("Data de nasc.", "12/03/1985"),
+        ("Data nasc.", "12/03/1985"),
         ("data urodzenia", "12.03.1985"),
         ("Födelsedatum", "1985-03-12"),
         ("生年月日", "1985年3月12日"),
@@ -37,9 +40,18 @@ def test_date_after_its_label_is_found(label: str, date: str) -> None:
     assert found(f"{label} {date}") == [("birth_date", date)]
 
 
+@pytest.mark.parametrize("before", ["Meyer, Anna, *", "Anna Meyer *", "Anna Meyer (*"])
+def test_star_stands_for_born(before: str) -> None:
+    """Between a name and a date."""
+    assert found(f"{before}12.03.1985, Köln") == [("birth_date", "12.03.1985")]
+
+
 @pytest.mark.parametrize(
     "text",
     [
+        "Datum* 12.03.2024",
+        "* 12.03.2024 Wartung",
+        "*12.03.2024: neuer Preis",
         "Invoice date 12.03.2024",
         "Issued 12 March 2024",
         "The baby was born. Delivery date 12.03.2024",

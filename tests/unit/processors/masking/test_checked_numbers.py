@@ -78,6 +78,17 @@ def test_iban_with_a_lost_character_is_found_by_its_fours() -> None:
     assert found("PT76 9664 9718 3229 8898 1307") == [("iban", "PT76 9664 9718 3229 8898 1307")]
 
 
+def test_creditor_identifier_is_no_card() -> None:
+    """Its three letters are not misread figures."""
+    for text in ("DE44ZZZ07103657204", "DE49ZZZ01138474995", "DE51ZZZ08636873193"):
+        assert found(f"Creditor {text} of the company") == []
+
+
+def test_uuid_is_no_iban() -> None:
+    """Its groups are of fours as well, but parted by hyphens."""
+    assert found("trace 5c53c584-ef28-5e16-8578-d94e86279d8d", "nginx/1.2") == []
+
+
 @pytest.mark.parametrize("text", ["DE12 3456", "XX89370400440532013000", "DE90370400440532013000"])
 def test_no_iban_without_country_length_and_check(text: str) -> None:
     """All three must be right."""

@@ -3,7 +3,8 @@
 import pytest
 
 from processors.masking.options import MaskOptions
-from tests.unit.processors.masking.found import found
+from tests.unit.processors.masking.found import found, found_in
+from tests.unit.processors.masking.pages import grid
 
 
 @pytest.mark.parametrize(
@@ -67,6 +68,45 @@ def test_national_phone_needs_a_label_or_its_region() -> None:
     assert found("1234567", options=MaskOptions(regions=("DE",))) == []
 
 
+@pytest.mark.parametrize(
+    "label",
+    [
+        *("Natel", "Handynr.", "Handynummer", "Servicetelefon", "Fone", "Infolinia"),
+        *("callback", "Rappeler au", "bel bij vragen", "06-nummer:"),
+    ],
+)
+def test_phone_after_its_label(label: str) -> None:
+    """In several languages."""
+    assert found(f"{label} 078 123 32 67") == [("phone", "078 123 32 67")]
+
+
+def test_phone_after_a_cell_of_figures() -> None:
+    """The figures are not its beginning."""
+    rows = ("Ext.", "Mobile"), ("448", "07400 155165"), ("45", "07400 155166")
+    expected = [("phone", "07400 155165"), ("phone", "07400 155166")]
+    assert found_in(grid(*rows)) == expected
+
+
+@pytest.mark.parametrize(
+    ("label", "text"),
+    [("Tel", "+353 85 016 8631"), ("tagsüber", "+49-1512-3459820"), ("tel", "0171234567")],
+)
+def test_phone_read_together_with_the_word_before(label: str, text: str) -> None:
+    """The blank between them was lost."""
+    assert found(label + text) == [("phone", text)]
+
+
+def test_cell_after_a_phone_is_none() -> None:
+    """A date with its time, an order number."""
+    row = ("Tel 07400 155165", "09/10/2013 08:36:53", "20481234")
+    assert found_in(grid(row)) == [("phone", "07400 155165")]
+
+
+def test_amount_below_a_phone_label_is_none() -> None:
+    """Thousands and two places."""
+    assert found("Phone", "28 646 281.65") == []
+
+
 def test_second_phone_after_one_label() -> None:
     """One after the other."""
     assert found("Tel. 030 901820 or 0171 2345678") == [
@@ -89,10 +129,23 @@ def test_ip_address_is_found(text: str) -> None:
     assert found(f"IP address: {text} is up") == [("ip_address", text)]
 
 
+def test_ip_address_read_together_with_the_word_before() -> None:
+    """The blank between them was lost; a version stays one."""
+    assert found("DNS181.44.136.223") == [("ip_address", "181.44.136.223")]
+    assert found("version10.44.136.22") == []
+
+
+@pytest.mark.parametrize("text", ["netmask 255.255.255.0", "IP 255.255.0.0"])
+def test_netmask_is_no_address(text: str) -> None:
+    """Whatever stands before it."""
+    assert found(text) == []
+
+
 @pytest.mark.parametrize(
     "text",
     [
         *(
+            "package 12.45.16.20",
             "Version 10.0.19.104",
             "Patched from 5.19.155.54",
             "firmware: 12.45.16.20",
@@ -112,6 +165,16 @@ def test_no_ip_address(text: str) -> None:
 def test_mac_address_is_found(text: str) -> None:
     """In each of its spellings."""
     assert found(f"eth0 {text} up") == [("mac_address", text)]
+
+
+def test_mac_address_in_one_piece_needs_a_label() -> None:
+    """And a letter: such figures are anything."""
+    assert found("MAC: 001A2B3C4D5E") == [("mac_address", "001A2B3C4D5E")]
+    assert found_in(grid(("MAC", "OS"), ("9EED5EF5B222", "5.2"))) == [
+        ("mac_address", "9EED5EF5B222")
+    ]
+    assert found("commit 9EED5EF5B222") == []
+    assert found("WLAN 123456789012") == []
 
 
 def test_pairs_of_digits_are_no_mac_address() -> None:

@@ -28,13 +28,16 @@ def test_strong_form_needs_no_label(text: str) -> None:
         ("PESEL", "44051401359", "national_id"),
         ("BSN:", "111222333", "national_id"),
         ("NHS Number", "943 476 5870", "national_id"),
+        ("NHSNo:", "943-476-5870", "national_id"),
         ("Steuer-ID", "36 574 261 809", "tax_number"),
+        ("Steuernr.", "18181508155", "tax_number"),
         ("Codice Fiscale:", "RSSMRA85T10A562S", "national_id"),
         ("P. IVA", "00743110157", "tax_number"),
         ("CNP", "1630615123457", "national_id"),
         ("Personnummer", "8803200016", "national_id"),
         ("マイナンバー", "6214 9832 0257", "national_id"),
         ("NIF:", "501964843", "tax_number"),
+        ("SV-Nummer", "1237010180", "national_id"),
     ],
 )
 def test_weak_number_needs_its_label(label: str, text: str, kind: str) -> None:
