@@ -20,7 +20,7 @@ from schemas.results import DocumentRecognized, RecognizedPage
 from streams.errors import SettingsError
 from streams.settings import Settings
 
-MASKING_REVISION = "1"
+MASKING_REVISION = "2"
 """Changes with every change of what is masked, between two versions."""
 
 
