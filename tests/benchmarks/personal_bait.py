@@ -4,18 +4,25 @@ Everything is drawn from a seed. None of it is personal data, whatever its digit
 """
 
 import random
+import re
 import string
 
 from stdnum import ean, luhn
+from stdnum.iso7064 import mod_97_10
 
-from tests.benchmarks.personal_numbers import date
+from tests.benchmarks.personal_dates import date
 
 
 def bait(rng: random.Random, name: str, style: str = "") -> str:
-    """A number of a sort of bait; `day` is a date that is no birth, for its style see `date`."""
+    """A number of a sort of bait.
+
+    `day` is a date that is no birth, for its style see `date`; `like` has a digit for each `#`.
+    """
     if name == "day":
         return date(rng, style, (2012, 2027))
-    for sorts in (_plain, _business, _technical):
+    if name == "like":
+        return re.sub("#", lambda _: rng.choice(string.digits), style)
+    for sorts in (_plain, _business, _technical, _registered, _moved):
         if name in (texts := sorts(rng)):
             return texts[name]
     raise KeyError(name)
@@ -108,4 +115,49 @@ def _technical(rng: random.Random) -> dict[str, str]:
         "uptime": f"{rng.randint(2, 400)} days, {rng.randint(10, 23)}:{rng.randint(10, 59)}",
         "stamp": f"20{rng.randint(20, 26)}-0{rng.randint(1, 9)}-{rng.randint(10, 28)}T"
         f"{rng.randint(10, 23)}:{rng.randint(10, 59)}:{rng.randint(10, 59)}.{_digits(rng, 3)}Z",
+    }
+
+
+def _registered(rng: random.Random) -> dict[str, str]:
+    """What companies are registered under, and what payments are told apart by."""
+
+    def digits(count: int) -> str:
+        return _digits(rng, count)
+
+    company, stamps, giro = f"556{digits(6)}", digits(15), digits(26)
+    reference = digits(rng.randint(12, 19))
+    carry = 0
+    for digit in giro:
+        carry = int("0946827135"[(carry + int(digit)) % 10])
+    giro += str((10 - carry) % 10)
+    wrong = str((int(luhn.calc_check_digit(stamps)) + rng.randint(1, 9)) % 10)
+    return {
+        "orgnr": f"{company[:6]}-{company[6:]}{luhn.calc_check_digit(company)}",
+        "creditref": _fours(f"RF{mod_97_10.calc_check_digits(reference + 'RF')}{reference}"),
+        "qrref": f"{giro[:2]} " + " ".join(giro[i : i + 5] for i in range(2, 27, 5)),
+        "loyalty": _fours(stamps + wrong),
+        "range": f"{rng.randint(2, 90)}.{digits(1)} - {rng.randint(91, 400)}.{digits(1)}",
+    }
+
+
+def _fours(text: str) -> str:
+    return " ".join(text[i : i + 4] for i in range(0, len(text), 4))
+
+
+def _moved(rng: random.Random) -> dict[str, str]:
+    """What travels, and what machines are told apart by."""
+
+    def letters(count: int) -> str:
+        return "".join(rng.choices("ABCDEFGHJKLMNPRSTUVWXYZ", k=count))
+
+    def pairs(count: int) -> str:
+        return ":".join("".join(rng.choices("0123456789abcdef", k=2)) for _ in range(count))
+
+    return {
+        "locator": f"{letters(2)}{_digits(rng, 1)}{letters(2)}{_digits(rng, 1)}",
+        "flight": f"{letters(2)} {rng.randint(100, 9999)}",
+        "vin": f"WV{letters(1)}ZZZ{_digits(rng, 1)}{letters(1)}Z{letters(1)}{_digits(rng, 7)}",
+        "mail": f"R{letters(1)} {_digits(rng, 3)} {_digits(rng, 3)} {_digits(rng, 3)} DE",
+        "fingerprint": pairs(20),
+        "wwn": pairs(8),
     }

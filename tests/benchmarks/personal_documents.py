@@ -7,7 +7,7 @@ scanning and sending does to them. All is drawn from a seed. Chinese and Japanes
 
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -19,6 +19,7 @@ from PIL import Image, ImageDraw, ImageFont
 from processors.values import PageArray
 from schemas.masking import PersonalKind
 from tests.benchmarks import damage
+from tests.benchmarks import personal_dates as dates
 from tests.benchmarks import personal_numbers as numbers
 from tests.benchmarks.personal_bait import bait
 from tests.benchmarks.personal_templates import Row
@@ -36,6 +37,32 @@ _CJK = re.compile(r"[\u3000-\u9fff]")
 _PLACE = re.compile(r"\{([^}]+)\}")
 
 DAMAGES = ("none", "blur", "noise", "jpeg", "skew", "small")
+
+MAKERS: dict[str, tuple[PersonalKind, Callable[[random.Random], str]]] = {
+    "email": (PersonalKind.EMAIL, numbers.email),
+    "wemail": (PersonalKind.EMAIL, numbers.written_email),
+    "hemail": (PersonalKind.EMAIL, numbers.hidden_email),
+    "cemail": (PersonalKind.EMAIL, numbers.capital_email),
+    "card": (PersonalKind.CARD, numbers.card),
+    "ip": (PersonalKind.IP_ADDRESS, numbers.ip_address),
+    "host": (PersonalKind.IP_ADDRESS, numbers.host_address),
+    "host6": (PersonalKind.IP_ADDRESS, numbers.short_address),
+    "mac": (PersonalKind.MAC_ADDRESS, numbers.mac_address),
+    "wmac": (PersonalKind.MAC_ADDRESS, numbers.written_mac),
+    "smac": (PersonalKind.MAC_ADDRESS, numbers.switch_mac),
+}
+# Those that want the country, or how it is written.
+MAKERS_OF: dict[str, tuple[PersonalKind, Callable[[random.Random, str], str]]] = {
+    "phone": (PersonalKind.PHONE, numbers.phone),
+    "nphone": (PersonalKind.PHONE, numbers.national_phone),
+    "wphone": (PersonalKind.PHONE, numbers.written_phone),
+    "lphone": (PersonalKind.PHONE, numbers.letterhead_phone),
+    "birth": (PersonalKind.BIRTH_DATE, dates.birth_date),
+    "child": (PersonalKind.BIRTH_DATE, dates.child_birth_date),
+    "iban": (PersonalKind.IBAN, numbers.iban),
+    "wiban": (PersonalKind.IBAN, numbers.written_iban),
+    "piban": (PersonalKind.IBAN, numbers.parted_iban),
+}
 
 Box = tuple[float, float, float, float]
 
@@ -106,29 +133,17 @@ def make_documents(
 def fill(rng: random.Random, place: str) -> tuple[PersonalKind | None, str]:
     """What stands for a place of a template; the kind is None for bait."""
     name, _, argument = place.partition(" ")
+    if name == "boxed":
+        kind, text = fill(rng, argument)
+        return kind, " ".join(filter(str.isalnum, text))
     if name in numbers.SORTS:
         return numbers.SORTS[name].kind, numbers.number(rng, name, argument)
-    if name in ("phone", "nphone"):
-        return PersonalKind.PHONE, numbers.phone(rng, argument, national=name == "nphone")
-    if name == "wphone":
-        return PersonalKind.PHONE, numbers.written_phone(rng, argument)
-    if name == "birth":
-        return PersonalKind.BIRTH_DATE, numbers.birth_date(rng, argument)
-    makers = {
-        "email": (PersonalKind.EMAIL, numbers.email),
-        "iban": (PersonalKind.IBAN, numbers.iban),
-        "card": (PersonalKind.CARD, numbers.card),
-        "ip": (PersonalKind.IP_ADDRESS, numbers.ip_address),
-        "mac": (PersonalKind.MAC_ADDRESS, numbers.mac_address),
-        "wemail": (PersonalKind.EMAIL, numbers.written_email),
-        "wiban": (PersonalKind.IBAN, numbers.written_iban),
-        "host": (PersonalKind.IP_ADDRESS, numbers.host_address),
-        "host6": (PersonalKind.IP_ADDRESS, numbers.short_address),
-        "wmac": (PersonalKind.MAC_ADDRESS, numbers.written_mac),
-    }
-    if name in makers:
-        kind, make = makers[name]
+    if name in MAKERS:
+        kind, make = MAKERS[name]
         return kind, make(rng)
+    if name in MAKERS_OF:
+        kind, make_of = MAKERS_OF[name]
+        return kind, make_of(rng, argument)
     return None, bait(rng, name, argument)
 
 
@@ -210,14 +225,13 @@ class _Sheet:
     def paragraph(self, pieces: list[_Piece]) -> None:
         """Draw a text in as many lines as it needs; it may part anything at a blank."""
         line: list[_Piece] = []
-        for piece in pieces:
-            for word in re.findall(r"\S+\s*|\s+", piece.text):
-                width = self.font.getlength("".join(p.text for p in line) + word.rstrip())
-                if line and MARGIN_PX + width > WIDTH_PX - MARGIN_PX:
-                    self.line(MARGIN_PX, line, self.font)
-                    self.y += int(self.size_px * 1.5)
-                    line = []
-                line.append(_Piece(word, piece.owner))
+        for word in _words(pieces):
+            width = self.font.getlength("".join(p.text for p in (*line, *word)).rstrip())
+            if line and MARGIN_PX + width > WIDTH_PX - MARGIN_PX:
+                self.line(MARGIN_PX, line, self.font)
+                self.y += int(self.size_px * 1.5)
+                line = []
+            line += word
         self.line(MARGIN_PX, line, self.font)
         self.y += int(self.size_px * 1.9)
 
@@ -230,6 +244,18 @@ class _Sheet:
             self.line(x, pieces, self.font)
             end = x + self.font.getlength("".join(piece.text for piece in pieces)) + self.size_px
         self.y += int(self.size_px * 1.8)
+
+
+def _words(pieces: list[_Piece]) -> Iterator[list[_Piece]]:
+    """The words, with the blank behind each; one may be of several pieces."""
+    word: list[_Piece] = []
+    for piece in pieces:
+        for text in re.findall(r"\S+\s*|\s+", piece.text):
+            word.append(_Piece(text, piece.owner))
+            if text[-1].isspace():
+                yield word
+                word = []
+    yield word
 
 
 def _draw(

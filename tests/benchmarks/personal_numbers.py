@@ -1,4 +1,4 @@
-"""Invented personal data with right check digits.
+"""Invented personal data with right check digits; dates are in `personal_dates`.
 
 Everything is drawn from a seed. A number is tried until python-stdnum takes it; what is printed may
 carry the marks that people write. What only looks like such data is in `personal_bait`.
@@ -7,9 +7,10 @@ carry the marks that people write. What only looks like such data is in `persona
 import random
 import re
 import string
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from itertools import accumulate
 
 import phonenumbers
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
@@ -17,6 +18,7 @@ from stdnum import luhn
 from stdnum.iso7064 import mod_97_10
 
 from schemas.masking import PersonalKind
+from tests.benchmarks.personal_dates import birth_date, date
 
 TRIES_MAX = 100_000
 
@@ -32,27 +34,6 @@ IBANS = {
 }
 CARDS = (("4", 16), ("51", 16), ("2223", 16), ("37", 15), ("6011", 16), ("3530", 16), ("36", 14))
 
-MONTHS = {
-    "en": "January February March April May June July August September October November December",
-    "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
-    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
-    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre "
-    "diciembre",
-    "it": "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre "
-    "dicembre",
-    "nl": "januari februari maart april mei juni juli augustus september oktober november december",
-    "pl": "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października "
-    "listopada grudnia",
-    "pt": "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro "
-    "dezembro",
-    "sv": "januari februari mars april maj juni juli augusti september oktober november december",
-}
-# How the styles are written that are not "day month year"; those without MONTHS take English ones.
-WORDED_DATES = {
-    **{"de": "{day}. {month} {year}", "es": "{day} de {month} de {year}"},
-    **{"pt": "{day} de {month} de {year}", "us": "{month} {day}, {year}"},
-    **{"short": "{day:02} {month:.3} {year}", "capitals": "{day:02} {upper:.3} {year}"},
-}
 TRUNK_ZERO = ("DE", "AT", "CH", "GB", "NL", "FR", "SE", "BE")
 
 
@@ -118,6 +99,11 @@ SORTS: dict[str, NumberSort] = {
     "sin": NumberSort(NATIONAL, "ca.sin", "999999999", "### ### ###"),
     "egn": NumberSort(NATIONAL, "bg.egn", "YYMMDD9999"),
     "amka": NumberSort(NATIONAL, "gr.amka", "DDMMYY99999"),
+    "stnr": NumberSort(TAX, "de.stnr", "99999999999", "###/###/#####"),
+    "rvnr": NumberSort(NATIONAL, "", "99DDMMYY?99#", "## ###### # ###"),
+    "gbvat": NumberSort(TAX, "gb.vat", "GB999999999", "## ### #### ##"),
+    "chvat": NumberSort(TAX, "ch.uid", "CHE999999999", "###-###.###.###"),
+    "cnpj": NumberSort(TAX, "br.cnpj", "99999999000199", "##.###.###/####-##"),
 }
 
 
@@ -129,6 +115,7 @@ def number(rng: random.Random, name: str, written: str = "") -> str:
     )
     for _ in range(TRIES_MAX):
         text = _draft(rng, sort.draft)
+        text = text.replace("#", _insurance_check(text)) if name == "rvnr" else text
         if is_valid(text):
             return _written(text, written or sort.written)
     raise AssertionError(f"no {name} was found in {TRIES_MAX} tries")
@@ -153,15 +140,23 @@ def _draft(rng: random.Random, draft: str) -> str:
     return "".join(out)
 
 
+def _insurance_check(text: str) -> str:
+    """The last digit of Germany's pension insurance: the letter counts as the two of its place."""
+    letter = f"{string.ascii_uppercase.index(text[8]) + 1:02}"
+    weights = (2, 1, 2, 5, 7, 1, 2, 1, 2, 1, 2, 1)
+    products = (int(d) * w for d, w in zip(text[:8] + letter + text[9:11], weights, strict=True))
+    return str(sum(sum(divmod(product, 10)) for product in products) % 10)
+
+
 def _written(text: str, written: str) -> str:
     assert written.count("#") in (0, len(text)), f"{written} is not for {text}"
     characters = iter(text)
     return "".join(next(characters) if mark == "#" else mark for mark in written) or text
 
 
-def iban(rng: random.Random) -> str:
-    """An account number in groups of four, of some country."""
-    country, structure = rng.choice(sorted(IBANS.items()))
+def iban(rng: random.Random, country: str = "") -> str:
+    """An account number in groups of four, of a country or of any."""
+    country, structure = (country, IBANS[country]) if country else rng.choice(sorted(IBANS.items()))
     body, count = "", ""
     for character in structure:
         if character.isdigit():
@@ -182,11 +177,7 @@ def card(rng: random.Random) -> str:
     text = body + luhn.calc_check_digit(body)
     sizes = (4, 4, 4, 4) if length == 16 else (4, 6, length - 10)
     mark = rng.choice((" ", " ", " ", "-", ""))
-    groups, place = [], 0
-    for size in sizes:
-        groups.append(text[place : place + size])
-        place += size
-    return (mark or ("" if length == 16 else " ")).join(groups)
+    return _parts(text, sizes, mark or ("" if length == 16 else " "))
 
 
 def email(rng: random.Random) -> str:
@@ -211,6 +202,11 @@ def phone(rng: random.Random, region: str, *, national: bool = False) -> str:
     raise AssertionError(f"no number of {region} was found")
 
 
+def national_phone(rng: random.Random, region: str) -> str:
+    """The same without the country's code."""
+    return phone(rng, region, national=True)
+
+
 def written_phone(rng: random.Random, region: str) -> str:
     """A valid number of a region in one of the ways people write it beside a label."""
     text = phone(rng, region, national=rng.random() < 0.5)
@@ -225,25 +221,28 @@ def written_phone(rng: random.Random, region: str) -> str:
     return re.sub(r"[ ()-]+", mark, text).strip(mark or None)
 
 
-def birth_date(rng: random.Random, style: str) -> str:
-    """A date of birth; for `style` see `date`."""
-    return date(rng, style, (1935, 2006))
+def _is_fixed_line(text: str, region: str) -> bool:
+    sort = phonenumbers.number_type(phonenumbers.parse(text, region))
+    return sort == PhoneNumberType.FIXED_LINE
 
 
-def date(rng: random.Random, style: str, years: tuple[int, int]) -> str:
-    """A date; the style is a key of MONTHS or WORDED_DATES, or a pattern.
-
-    In a pattern `d`, `m`, `y` are padded, `j` and `n` the day and the month unpadded, `t` the last
-    two digits of the year.
-    """
-    day, month, year = rng.randint(1, 28), rng.randint(1, 12), rng.randint(*years)
-    if style in MONTHS or style in WORDED_DATES:
-        name = MONTHS.get(style, MONTHS["en"]).split()[month - 1]
-        form = WORDED_DATES.get(style, "{day} {month} {year}")
-        return form.format(day=day, month=name, upper=name.upper(), year=year)
-    parts = {"d": f"{day:02}", "m": f"{month:02}", "y": f"{year}"}
-    parts |= {"j": f"{day}", "n": f"{month}", "t": f"{year % 100:02}"}
-    return re.sub("[dmyjnt]", lambda found: parts[found.group()], style)
+def letterhead_phone(rng: random.Random, region: str) -> str:
+    """A fixed line of TRUNK_ZERO's as on letterheads: in pairs, or with an extension."""
+    text = phone(rng, region, national=True)
+    while not _is_fixed_line(text, region):
+        text = phone(rng, region, national=True)
+    code, _, rest = text.partition(" ")
+    digits = re.sub(r"\D", "", rest)
+    odd = len(digits) % 2
+    pairs = " ".join(filter(None, (digits[:odd], *re.findall("..", digits[odd:]))))
+    extended = f"{digits[:-2]}-{digits[-2:]}"
+    abroad = f"+{phonenumbers.country_code_for_region(region)} (0)"
+    return rng.choice(
+        (
+            *(f"{code} / {pairs}", f"({code}) {pairs}", f"{code}/{extended}"),
+            *(f"{abroad}{code[1:]} / {pairs}", f"{abroad} {code[1:]} {extended}"),
+        )
+    )
 
 
 def written_email(rng: random.Random) -> str:
@@ -260,10 +259,38 @@ def written_email(rng: random.Random) -> str:
     return f"{local}@{part}{rng.choice((*DOMAINS, 'example.co.uk', 'uni.example.ac.at'))}"
 
 
-def written_iban(rng: random.Random) -> str:
+def written_iban(rng: random.Random, country: str = "") -> str:
     """An account number in groups, or in one piece as it is copied from a bank's page."""
-    text = iban(rng)
+    text = iban(rng, country)
     return text if rng.random() < 0.5 else text.replace(" ", "")
+
+
+def parted_iban(rng: random.Random, country: str) -> str:
+    """An account number in the parts that its country's banks write; Poland's without letters."""
+    text = iban(rng, country).replace(" ", "")
+    sizes = {"IT": (2, 2, 1, 5, 5, 12), "ES": (4, 4, 4, 2, 10), "PL": (2, 4, 4, 4, 4, 4, 4)}
+    return _parts(text.removeprefix("PL"), sizes[country], " ")
+
+
+def _parts(text: str, sizes: Sequence[int], mark: str) -> str:
+    ends = list(accumulate(sizes))
+    return mark.join(text[end - size : end] for size, end in zip(sizes, ends, strict=True))
+
+
+def hidden_email(rng: random.Random) -> str:
+    """An address as on pages and letterheads that hide it from machines."""
+    local, _, domain = email(rng).partition("@")
+    return rng.choice(
+        (
+            *(f"{local} (at) {domain}", f"{local}(at){domain}", f"{local} [at] {domain}"),
+            f"{local}[at]{domain.replace('.', '[dot]')}",
+        )
+    )
+
+
+def capital_email(rng: random.Random) -> str:
+    """An address in the capitals that forms ask for."""
+    return rng.choice((email, written_email))(rng).upper()
 
 
 def ip_address(rng: random.Random) -> str:
@@ -301,12 +328,20 @@ def written_mac(rng: random.Random) -> str:
     return text.upper() if groups == 12 else text
 
 
+def switch_mac(rng: random.Random) -> str:
+    """The same in groups parted by hyphens, of four or six, as other switches print it."""
+    digits = "".join(rng.choices("0123456789abcdef", k=12))
+    return _parts(digits, rng.choice(((4, 4, 4), (6, 6))), "-")
+
+
 def mrz(rng: random.Random, sort: str) -> list[str]:
-    """The lines of a machine-readable zone: TD1, TD2, TD3, MRVA or MRVB.
+    """The lines of a machine-readable zone: TD1, TD2, TD3, MRVA, MRVB, or CNI: France's old card.
 
     After the sort may stand `full`: two given names, Germany's short code as well, days and months
-    of all sorts, and a number in the optional part.
+    of all sorts, and a number in the optional part; or `permit`: all that, and its letters.
     """
+    if sort == "CNI":
+        return _old_french_card(rng)
     sort, _, full = sort.partition(" ")
     last, first = rng.choice(LAST).upper(), rng.choice(FIRST).upper()
     country = rng.choice(("UTO", "DEU", "FRA", "ITA", "ESP", "NLD"))
@@ -319,7 +354,8 @@ def mrz(rng: random.Random, sort: str) -> list[str]:
         birth, expiry = birth_date(rng, "tmd"), date(rng, "tmd", (2027, 2034))
         optional = "".join(rng.choices(string.digits, k=rng.randint(6, 9)))
     letter = "V" if sort.startswith("MRV") else ("P" if sort == "TD3" else "I")
-    head = f"{letter}{'D' if full and letter == 'I' else '<'}{country}"
+    second = {"full": "D", "permit": "R"}.get(full, "<") if letter == "I" else "<"
+    head = f"{letter}{second}{country}"
     dates = f"{birth}{_check(birth)}{sex}{expiry}{_check(expiry)}"
     name = f"{last}<<{first}"
     number = f"{document}{_check(document)}"
@@ -339,6 +375,20 @@ def mrz(rng: random.Random, sort: str) -> list[str]:
         f"{head}{name}".ljust(width, "<"),
         f"{number}{country}{dates}{optional}{'<' if letter == 'V' else check}",
     ]
+
+
+def _old_french_card(rng: random.Random) -> list[str]:
+    """Two lines of 36, in an order of their own."""
+    last, first = rng.choice(LAST).upper(), rng.choice(FIRST).upper()
+    office = "".join(rng.choices(string.digits, k=6))
+    top = f"IDFRA{last.ljust(25, '<')}{office}"
+    number = f"{date(rng, 'tm', (2004, 2013))}{office[:3]}{rng.randint(10000, 99999)}"
+    given, birth = (
+        f"{first}<<{rng.choice(FIRST).upper()}".ljust(14, "<")[:14],
+        birth_date(rng, "tmd"),
+    )
+    body = f"{number}{_check(number)}{given}{birth}{_check(birth)}{rng.choice('MF')}"
+    return [top, body + _check(top + body)]
 
 
 def _check(text: str) -> str:

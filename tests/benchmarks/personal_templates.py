@@ -5,7 +5,8 @@ is a text, or a tuple of cells. `{name}` stands for personal data or for bait, s
 `personal_documents`.
 
 TUNING was there first. FIRST and SECOND were reported on once each, unseen, and what these reports
-showed was mended; since then they are for tuning as well.
+showed was mended; since then they are for tuning as well. So is the third set, in
+`personal_third_templates`.
 """
 
 Row = str | tuple[str, ...]

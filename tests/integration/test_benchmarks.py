@@ -1,6 +1,7 @@
 """The benchmarks run to their end; what they measure is not judged here."""
 
 import os
+import random
 import re
 import subprocess
 import sys
@@ -12,8 +13,9 @@ import pytest
 from tests.benchmarks.accuracy_table import COLUMNS
 from tests.benchmarks.generator import OTHER, Saw, parse_summary
 from tests.benchmarks.load import Run, print_runs
+from tests.benchmarks.personal_data import SEEN, SETS
+from tests.benchmarks.personal_documents import fill
 from tests.benchmarks.personal_report_templates import REPORTING
-from tests.benchmarks.personal_templates import FIRST, SECOND, TUNING
 from tests.benchmarks.processes import Costs, cpu_of_stat
 from tests.stream import ROOT, SAMPLES
 
@@ -122,11 +124,25 @@ def test_personal_data_prints_its_table() -> None:
 
 def test_templates_to_tune_with_are_not_those_reported_on() -> None:
     """They share no row that has words."""
-    tuning, first, second, reporting = (
-        {row for rows in one.values() for row in rows if _WORDED.search("".join(row))}
-        for one in (TUNING, FIRST, SECOND, REPORTING)
+    seen, reporting = (
+        {
+            row
+            for one in sets
+            for rows in one.values()
+            for row in rows
+            if _WORDED.search("".join(row))
+        }
+        for sets in (SEEN.values(), [REPORTING])
     )
-    assert not (tuning | first | second) & reporting
+    assert not seen & reporting
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_places_of_templates_can_be_filled(name: str) -> None:
+    """With something that has words or digits; those of scripts that no font is there for too."""
+    places = re.findall(r"\{(?!mrz)([a-z][^{}]*)\}", str(SETS[name]))
+    rng = random.Random(1)
+    assert all(re.search(r"\w", fill(rng, place)[1]) for place in places)
 
 
 def test_load_reads_the_summary_of_its_generator() -> None:
