@@ -1,23 +1,34 @@
-"""Which way a page is up, told by how its lines were read."""
+"""Which way a page is up, told by how its lines were read.
+
+Rows of Chinese or Japanese on a page that lies on its side look like columns on one that stands,
+and columns on a page that lies like rows: they are cut out alike, and read alike. A character alone
+tells them apart. Recognisers have learnt from rows, and from columns that were turned
+counter-clockwise: they know characters that stand, and such that lie on their left sides. So a
+character of a row is still read when it is turned counter-clockwise, and one of a column when it is
+turned clockwise, but hardly ever the other way round.
+"""
 
 import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-import numpy as np
-
-from processors.geometry import cut_line
-from processors.reading_order import is_column, text_of
+from processors.geometry import cut_line, turn_page
+from processors.reading_order import is_ideographic, is_vertical_page, text_of
 from processors.values import CropArray, PageArray, Rotation, TextLine
 
 MAJORITY = 0.6
 """Share of the recognised characters that must agree before a page is turned."""
 
-STANDING_MIN = 0.5
-"""Share of a column's characters that must be read as they stand there, each alone."""
+LEAD_MIN = 0.25
+"""So many more of the characters read alone must say that a page lies than that it stands.
 
-GLYPH_COLUMNS_MAX, GLYPHS_PER_COLUMN = 6, 3
-"""Characters that are read alone to tell a column from a line that lies on its side."""
+On made-up pages that stood, none did on balance; on such that lay a third or more, and about a
+fifth where all characters look much the same when they are turned: docs/accuracy.md.
+"""
+
+GLYPH_LINES_MAX, GLYPHS_PER_LINE = 4, 2
+"""Characters that are read alone."""
 
 READ_MIN = 0.8
 """Score below which a line says nothing: nonsense may read better on its head."""
@@ -25,8 +36,11 @@ READ_MIN = 0.8
 TURN_LINES_MIN = 3
 """Fewer lines do not turn a page: in a photograph, single words may stand in any direction."""
 
+_PITCH_SHARE = 1.15
+"""A character is cut out so wide, of the distance to the nearer one beside it."""
 
-def page_rotation(lines: Sequence[TextLine], columns_lie: bool = False) -> Rotation:
+
+def page_rotation(lines: Sequence[TextLine], ideographs_lie: bool = False) -> Rotation:
     """Tell the clockwise turn that makes a page upright, by a majority of its characters.
 
     Tall crops were turned counter-clockwise to be read. Where most text stood in tall crops, the
@@ -34,19 +48,28 @@ def page_rotation(lines: Sequence[TextLine], columns_lie: bool = False) -> Rotat
 
     Args:
         lines: As they were read.
-        columns_lie: What looks like columns are lines that lie on their sides.
+        ideographs_lie: What looks like columns are rows that lie on their sides, and what looks
+            like rows are columns that do.
     """
-    read = [line for line in lines if line.reading is not None and line.reading.score >= READ_MIN]
+    read = [line for line in lines if _says_something(line)]
     total = sum(map(_length, read))
     if total == 0:
         return 0
-    level = [line for line in read if not line.turned]
-    sideways = [line for line in read if line.turned and (columns_lie or not is_column(line))]
-    columns = [line for line in read if line.turned and is_column(line) and not columns_lie]
+    rows: list[TextLine] = []
+    rows_on_side: list[TextLine] = []
+    columns: list[TextLine] = []
+    columns_on_side: list[TextLine] = []
+    for line in read:
+        is_column = is_ideographic(text_of(line)) and line.turned != ideographs_lie
+        if line.turned:
+            (columns if is_column else rows_on_side).append(line)
+        else:
+            (columns_on_side if is_column else rows).append(line)
     groups: tuple[tuple[list[TextLine], Rotation, Rotation], ...] = (
-        (level, 0, 180),
+        (rows, 0, 180),
         (columns, 0, 180),
-        (sideways, 270, 90),
+        (rows_on_side, 270, 90),
+        (columns_on_side, 90, 270),
     )
     for group, upright, flipped in groups:
         characters = sum(map(_length, group))
@@ -59,41 +82,59 @@ def page_rotation(lines: Sequence[TextLine], columns_lie: bool = False) -> Rotat
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Glyph:
-    """A character of a column, to be read alone.
+    """A character to be read alone.
 
     Attributes:
         character: As it was read among others.
-        standing: As it stands in its column, (h, w, 3) uint8, BGR.
+        if_stands: Turned so that it is read if its page stands, (h, w, 3) uint8, BGR.
+        if_lies: Turned so that it is read if its page lies on its side; the same.
     """
 
     character: str
-    standing: CropArray
+    if_stands: CropArray
+    if_lies: CropArray
 
 
 def sample_glyphs(page: PageArray, lines: Sequence[TextLine]) -> list[Glyph]:
-    """Cut characters out of the columns of a page, the surest of each column.
+    """Cut ideographs and kana out of the tall lines of a page, or the others if they have more.
 
     Args:
         page: (H, W, 3) uint8, BGR.
-        lines: As they were read on it.
+        lines: As they were read on it; of each the surest characters are taken.
     """
-    columns = sorted((line for line in lines if is_column(line)), key=_length, reverse=True)
+    are_tall = is_vertical_page(lines)
+    fit = [line for line in lines if line.turned == are_tall and _says_something(line)]
+    fit = [line for line in fit if is_ideographic(text_of(line)) and _length(line) > 1]
+    longest = heapq.nlargest(GLYPH_LINES_MAX, fit, key=_length)
+    return [glyph for line in longest for glyph in _glyphs(page, line)]
+
+
+def _glyphs(page: PageArray, line: TextLine) -> list[Glyph]:
+    assert line.reading is not None
+    pixels = cut_line(page, line.polygon).pixels
+    if line.flipped:
+        pixels = pixels[::-1, ::-1]
+    height, width = pixels.shape[:2]
+    centers = line.reading.centers
+    gaps = [1.0, *(after - before for before, after in pairwise(centers)), 1.0]
+    places = zip(line.reading.scores, line.reading.text, centers, pairwise(gaps), strict=True)
+    fit = (place for place in places if is_ideographic(place[1]))
     glyphs: list[Glyph] = []
-    for line in columns[:GLYPH_COLUMNS_MAX]:
-        assert line.reading is not None
-        pixels = cut_line(page, line.polygon).pixels
-        if line.flipped:
-            pixels = pixels[::-1, ::-1]
-        height, width = pixels.shape[:2]
-        places = zip(line.reading.scores, line.reading.text, line.reading.centers, strict=True)
-        surest = heapq.nlargest(GLYPHS_PER_COLUMN, (one for one in places if one[1].isalpha()))
-        for _, character, center in surest:
-            left = round(center * width - height / 2)
-            piece = pixels[:, max(0, left) : left + height]
-            if piece.shape[1] >= height // 2:
-                standing = np.ascontiguousarray(piece.transpose(1, 0, 2)[:, ::-1])
-                glyphs.append(Glyph(character, standing))
+    for _, character, center, beside in heapq.nlargest(GLYPHS_PER_LINE, fit):
+        side = min(height, max(height / 2, _PITCH_SHARE * min(beside) * width))
+        left = round(center * width - side / 2)
+        piece = pixels[:, max(0, left) : round(left + side)]
+        if piece.shape[1] >= height // 2:
+            clockwise, counterclockwise = turn_page(piece, 90), turn_page(piece, 270)
+            if line.turned:
+                glyphs.append(Glyph(character, if_stands=clockwise, if_lies=counterclockwise))
+            else:
+                glyphs.append(Glyph(character, if_stands=counterclockwise, if_lies=clockwise))
     return glyphs
+
+
+def _says_something(line: TextLine) -> bool:
+    return line.reading is not None and line.reading.score >= READ_MIN
 
 
 def _length(line: TextLine) -> int:

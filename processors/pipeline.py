@@ -27,15 +27,15 @@ from processors.errors import (
 )
 from processors.gate import Gate
 from processors.geometry import turn_further, turn_page
-from processors.orientation import STANDING_MIN, page_rotation, sample_glyphs
+from processors.orientation import LEAD_MIN, page_rotation, sample_glyphs
 from processors.page_ranges import PageRanges
 from processors.picture import Picture, PictureReader
 from processors.quality import measure_quality
-from processors.reading_order import is_vertical_page
 from processors.recognizers import Recognizers
 from processors.run import Run
 from processors.trial import GAIN_MIN, LEGIBLE_MIN, legibility, sample_places
 from processors.values import (
+    CropArray,
     DocumentReading,
     EncodedDocument,
     Enhanced,
@@ -237,18 +237,21 @@ class Pipeline:
     async def _rotation(self, pixels: PageArray, lines: list[TextLine], run: Run) -> Rotation:
         """Tell how a page must be turned.
 
-        Columns of ideographs and lines of them that lie on their sides look alike, and are read
-        alike; as it stands, a character alone is only read in a column.
+        Of one with ideographs, some are read alone: as if it lay on its side, and as if it stood.
         """
-        if not is_vertical_page(lines):
-            return page_rotation(lines)
         glyphs = await self._in_thread(lambda: sample_glyphs(pixels, lines))
-        crops = [glyph.standing for glyph in glyphs]
-        readings = await asyncio.gather(*map(run.line_reader.read, crops))
-        standing = sum(
-            reading.text == glyph.character for reading, glyph in zip(readings, glyphs, strict=True)
-        )
-        return page_rotation(lines, columns_lie=standing < STANDING_MIN * len(glyphs))
+
+        async def count_read(crops: list[CropArray]) -> int:
+            readings = await asyncio.gather(*map(run.line_reader.read, crops))
+            pairs = zip(readings, glyphs, strict=True)
+            return sum(reading.text == glyph.character for reading, glyph in pairs)
+
+        lead_min = LEAD_MIN * len(glyphs)
+        lying = await count_read([glyph.if_lies for glyph in glyphs])
+        if not glyphs or lying < lead_min:
+            return page_rotation(lines)
+        standing = await count_read([glyph.if_stands for glyph in glyphs])
+        return page_rotation(lines, ideographs_lie=lying - standing >= lead_min)
 
     async def _enhance(
         self, pixels: PageArray, quality: Quality, run: Run

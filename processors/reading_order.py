@@ -122,7 +122,12 @@ def text_of(line: TextLine) -> str:
 
 def is_column(line: TextLine) -> bool:
     """Whether a tall line is written from top to bottom, and does not lie on its side."""
-    return line.turned and _CJK.search(text_of(line)) is not None
+    return line.turned and is_ideographic(text_of(line))
+
+
+def is_ideographic(text: str) -> bool:
+    """Whether ideographs or kana are in it: it may be written in a row or in a column."""
+    return _CJK.search(text) is not None
 
 
 def is_vertical_page(lines: Sequence[TextLine]) -> bool:
