@@ -35,7 +35,7 @@ from schemas.results import (
     RecognizedPage,
     RecognizedWord,
 )
-from tests.benchmarks.personal_documents import (
+from tests.benchmarks.personal.documents import (
     Box,
     DrawnLine,
     Instance,
@@ -43,9 +43,9 @@ from tests.benchmarks.personal_documents import (
     make_documents,
     missing_fonts,
 )
-from tests.benchmarks.personal_report_templates import REPORTING
-from tests.benchmarks.personal_templates import FIRST, SECOND, TUNING
-from tests.benchmarks.personal_third_templates import THIRD
+from tests.benchmarks.personal.report_templates import REPORTING
+from tests.benchmarks.personal.templates import FIRST, SECOND, TUNING
+from tests.benchmarks.personal.third_templates import THIRD
 
 SEEN = {"tuning": TUNING, "first": FIRST, "second": SECOND, "third": THIRD}
 SETS = {**SEEN, "reporting": REPORTING}

@@ -13,9 +13,9 @@ import pytest
 from tests.benchmarks.accuracy_table import COLUMNS
 from tests.benchmarks.generator import OTHER, Saw, parse_summary
 from tests.benchmarks.load import Run, print_runs
+from tests.benchmarks.personal.documents import fill
+from tests.benchmarks.personal.report_templates import REPORTING
 from tests.benchmarks.personal_data import SEEN, SETS
-from tests.benchmarks.personal_documents import fill
-from tests.benchmarks.personal_report_templates import REPORTING
 from tests.benchmarks.processes import Costs, cpu_of_stat
 from tests.stream import ROOT, SAMPLES
 

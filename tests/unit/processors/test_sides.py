@@ -16,7 +16,7 @@ from processors.reader_options import ReaderOptions
 from processors.values import PageArray, ReadOptions, Rotation
 from schemas.options import EnhanceMode
 from tests.benchmarks.ideographs import draw_page, pixels_of
-from tests.benchmarks.personal_documents import CJK_FILES
+from tests.benchmarks.personal.documents import CJK_FILES
 from tests.fakes.reader import INFO
 from tests.fakes.runners import (
     SURE,

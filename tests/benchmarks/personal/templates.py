@@ -1,12 +1,12 @@
 """Wordings and layouts of invented documents that masking was tuned with.
 
-Those that are reported on are in `personal_report_templates`. A template is a list of rows; a row
+Those that are reported on are in `report_templates`. A template is a list of rows; a row
 is a text, or a tuple of cells. `{name}` stands for personal data or for bait, see `fill` in
-`personal_documents`.
+`documents`.
 
 TUNING was there first. FIRST and SECOND were reported on once each, unseen, and what these reports
 showed was mended; since then they are for tuning as well. So is the third set, in
-`personal_third_templates`.
+`third_templates`.
 """
 
 Row = str | tuple[str, ...]

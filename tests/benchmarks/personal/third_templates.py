@@ -1,9 +1,9 @@
-"""Wordings and layouts that were reported on once, unseen, after those in `personal_templates`.
+"""Wordings and layouts that were reported on once, unseen, after those in `templates`.
 
 What this report showed was mended; since then they are for tuning.
 """
 
-from tests.benchmarks.personal_templates import Row
+from tests.benchmarks.personal.templates import Row
 
 THIRD: dict[str, list[Row]] = {
     "hotel": [

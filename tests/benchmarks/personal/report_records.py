@@ -1,6 +1,6 @@
 """Records among the templates reported on: slips, labels, lists, tables, logs, passports, cards."""
 
-from tests.benchmarks.personal_templates import Row
+from tests.benchmarks.personal.templates import Row
 
 RECORDS: dict[str, list[Row]] = {
     "ueberweisung de": [

@@ -10,7 +10,7 @@ import string
 from stdnum import ean, luhn
 from stdnum.iso7064 import mod_97_10
 
-from tests.benchmarks.personal_dates import date
+from tests.benchmarks.personal.dates import date
 
 
 def bait(rng: random.Random, name: str, style: str = "") -> str:

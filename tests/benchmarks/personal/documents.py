@@ -19,10 +19,9 @@ from PIL import Image, ImageDraw, ImageFont
 from processors.values import PageArray
 from schemas.masking import PersonalKind
 from tests.benchmarks import damage
-from tests.benchmarks import personal_dates as dates
-from tests.benchmarks import personal_numbers as numbers
-from tests.benchmarks.personal_bait import bait
-from tests.benchmarks.personal_templates import Row
+from tests.benchmarks.personal import dates, numbers
+from tests.benchmarks.personal.bait import bait
+from tests.benchmarks.personal.templates import Row
 
 WIDTH_PX, MARGIN_PX, SIZES_PX = 1100, 60, (22, 26, 30)
 

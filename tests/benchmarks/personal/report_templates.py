@@ -2,11 +2,11 @@
 
 Written without a look at how masking finds things. Once they were reported on and masking was
 mended by what that showed, they belong to those for tuning, and new ones here and in
-`personal_report_records`.
+`report_records`.
 """
 
-from tests.benchmarks.personal_report_records import RECORDS
-from tests.benchmarks.personal_templates import Row
+from tests.benchmarks.personal.report_records import RECORDS
+from tests.benchmarks.personal.templates import Row
 
 LETTERS: dict[str, list[Row]] = {
     "angebot de": [

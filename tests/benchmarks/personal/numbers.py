@@ -1,7 +1,7 @@
-"""Invented personal data with right check digits; dates are in `personal_dates`.
+"""Invented personal data with right check digits; dates are in `dates`.
 
 Everything is drawn from a seed. A number is tried until python-stdnum takes it; what is printed may
-carry the marks that people write. What only looks like such data is in `personal_bait`.
+carry the marks that people write. What only looks like such data is in `bait`.
 """
 
 import random
@@ -18,7 +18,7 @@ from stdnum import luhn
 from stdnum.iso7064 import mod_97_10
 
 from schemas.masking import PersonalKind
-from tests.benchmarks.personal_dates import birth_date, date
+from tests.benchmarks.personal.dates import birth_date, date
 
 TRIES_MAX = 100_000
 

@@ -1,0 +1,1 @@
+"""Invented documents full of personal data, by which masking is measured."""
