@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from processors.masking.page_text import BLOCK, PageText, fold
+from processors.masking.page_text import BLOCK, LOWER_LETTERS, PageText, fold
 
 TAIL_LENGTH = 72
 """How many characters before a value are searched for its label."""
@@ -17,19 +17,30 @@ GAP_LENGTH_MAX = 36
 """How far a label may stand from its value in the text, in characters."""
 
 _VALUE = re.compile(rf"[0-9{BLOCK}]")
-_OWN_LABEL = re.compile(r"[a-z]{3}|[a-z]:")
+_LOWER = f"[{LOWER_LETTERS}]"
+_OWN_LABEL = re.compile(rf"{_LOWER}{{3}}|{_LOWER}:")
 """A line that names its value itself takes no neighbour's label, but may go on with a sentence."""
 
 _CONFUSED = re.compile(r"\[[^\]]*\]|\\.|[lio]")
 """Letters of a label that are often misread; classes and escapes of a pattern are passed over."""
 
+_BOUNDED = frozenset(c for c in map(chr, range(0x370, 0x530)) if re.match(_LOWER, c))
 _WORDS_MAX = 2
-_STOPS = re.compile(
+_WORD = re.compile(rf"{_LOWER}{{3,}}")
+_SAYING = re.compile(r"[^0-9\s.,:;/()+\-]")
+_ASIDE = re.compile(r"\([^()0-9]{1,32}\)")
+"""Says how to write a value, or when to call: `(day/month/year)`."""
+
+STOPS = re.compile(
     r"order|invoice|article|artikel|customer|kunde|rechnung|bestell|facture|commande|client|pedido"
     r"|factura|fattura|ordine|cliente|item|ticket|ref|serial|model|version|total|sum|price|amount"
     r"|delivery|deliver|lieferung|livraison|entrega|consegna|issue|ausgestellt|expir|valid|gultig"
-    r"|ean|gtin|sku|isbn|receipt|beleg|betrag|auftrag|product"
+    r"|ean|gtin|sku|isbn|receipt|beleg|betrag|auftrag|product|contract|vertrag|contrat|zamowieni"
+    r"|firmware|release|driver|treiber|build|software|patch|upgrade|wersja|package|заказ|счет|договор"
 )
+"""Words that say that a number is something else."""
+
+_PARTING = re.compile(r",\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,34 +63,41 @@ class Labels:
 
     def _ends(self, context: str) -> bool:
         """Whether a context ends with a label, apart from a gap."""
+        if _SAYING.search(context) is None:
+            return False
         ends = [match.end() for match in self.pattern.finditer(context)]
         if not ends:
             return False
-        gap = context[ends[-1] :]
-        words = re.findall(r"[a-z]{3,}", gap)
+        gap = _ASIDE.sub("", context[ends[-1] :])
         return (
             len(gap) <= GAP_LENGTH_MAX
-            and len(words) <= _WORDS_MAX
+            and len(_WORD.findall(gap)) <= _WORDS_MAX
             and _VALUE.search(gap) is None
-            and _STOPS.search(gap) is None
+            and STOPS.search(gap) is None
         )
 
 
-def labels(*words: str) -> Labels:
+def labels(*lists: str) -> Labels:
     """Labels from words.
 
     Args:
-        words: In lower case; Latin letters without their accents. A blank may be missing in the
-            text, a dot as well; other characters are a regular expression's. Words of Latin letters
-            begin and end with no letter beside them. Without any, nothing is a label.
+        lists: Words, several of them parted by a comma and a blank. In lower case, with or without
+            accents. A blank may be missing in the text, or a dot, colon, hyphen or slash stand for
+            it; other characters are a regular expression's. Words that begin with a Latin, Greek or
+            Cyrillic letter begin and end with no letter beside them. Without any, nothing is a
+            label.
     """
-    parts = []
-    for word in words:
-        plain = _CONFUSED.sub(_either, fold(word))
-        part = plain.replace(" ", r"[ .:\-/]{0,3}")
-        is_latin = word[0].isascii()
-        parts.append(rf"(?<![a-z]){part}(?![a-z])" if is_latin else part)
-    return Labels(re.compile("|".join(parts) or "(?!)"))
+    bounded: list[str] = []
+    others: list[str] = []
+    words = {word for one in lists for word in _PARTING.split(one.strip()) if word}
+    for word in sorted(words, key=lambda one: (-len(one), one)):
+        plain = fold(word)
+        part = _CONFUSED.sub(_either, plain).replace(" ", r"[ .:\-/]{0,3}")
+        is_bounded = plain[0].isascii() or plain[0] in _BOUNDED
+        (bounded if is_bounded else others).append(part)
+    if bounded:
+        others.append(rf"(?<!{_LOWER})(?:{'|'.join(bounded)})(?!{_LOWER})")
+    return Labels(re.compile("|".join(others) or "(?!)"))
 
 
 def _either(match: re.Match[str]) -> str:

@@ -22,10 +22,24 @@ NEIGHBOUR_COUNT_MAX = 48
 LABEL_GAP_HEIGHTS = 2.2
 """How far above a value its label may stand, in heights of the value's line."""
 
-_VALUE = re.compile(rf"^[^A-Za-z]*(?:[A-Z]{{1,2}}[^A-Za-z]*)?$|{BLOCK}|@")
-"""What stands in a cell under others: figures, or what was masked."""
+LOWER_LETTERS = r"a-z\u03b1-\u03c9\u0430-\u045f\u0491"
+"""Of Latin, Greek and Cyrillic, once folded: a part of a regular expression's class."""
 
-_LETTERS = str.maketrans("øłđðþıæœ\u2010\u2011\u2012\u2013\u2014\u2212·•‧∙⋅", "oldhtiao------.....")
+LETTERS = rf"A-Z\u0391-\u03a9\u0400-\u042f\u0490{LOWER_LETTERS}"
+
+_IDEOGRAPHS = r"\u3041-\u30fe\u3400-\u9fff\uac00-\ud7a3"
+_VALUE = re.compile(
+    rf"{BLOCK}|@|^[0-9].*[0-9]$|^[A-Za-z]{{3,9}}\.? [0-9]{{1,2}}, [0-9]{{4}}$"
+    rf"|^(?=.*[0-9])[0-9A-Fa-f:.\-]{{12,}}$"
+    rf"|^(?!.*[{_IDEOGRAPHS}])[^{LETTERS}]*(?:[A-Z]{{1,2}}[^{LETTERS}]*)?$"
+    rf"|^(?=.*[0-9])[^{LETTERS}]*$"
+)
+"""What stands in a cell under others: figures, dates, or what was masked."""
+
+_LETTERS = str.maketrans(
+    "øØłŁđĐðÐþÞıæÆœŒ\u2010\u2011\u2012\u2013\u2014\u2212·•‧∙⋅\u2217\u204e\u2731",
+    "oOlLdDdDtTiaAoO------.....***",
+)
 
 
 @lru_cache(maxsize=4096)
@@ -33,6 +47,8 @@ def _fold_character(character: str) -> str:
     """One character without accents and widths; blanks of all sorts become a space."""
     if character.isspace():
         return " "
+    if "가" <= character <= "힣":
+        return character
     plain = unicodedata.normalize("NFKD", character)[0].translate(_LETTERS)
     return plain if len(plain) == 1 and plain.isprintable() else character
 
@@ -61,8 +77,8 @@ class PageText:
         lower: `text` in lower case, of the same length.
         starts: Where each line begins in them.
         lefts: For each line the index of the line beside it on its left, or -1.
-        heads: For each line the index of the line above it, or -1; in a column of values, of the
-            line above them all.
+        aboves: For each line the index of the line above it, or -1.
+        heads: The same; in a column of values, of the line above them all.
     """
 
     raw: str
@@ -70,6 +86,7 @@ class PageText:
     lower: str
     starts: tuple[int, ...]
     lefts: tuple[int, ...]
+    aboves: tuple[int, ...]
     heads: tuple[int, ...]
 
     def line_of(self, place: int) -> int:
@@ -108,7 +125,9 @@ def page_text(page: RecognizedPage) -> PageText:
         place += len(one) + 1
     boxes = [line.box for line in page.lines]
     lefts = tuple(_left_of(boxes, index) for index in range(len(boxes)))
-    return PageText(raw, text, lower, tuple(starts or [0]), lefts, _heads(texts, boxes))
+    aboves = _aboves(boxes)
+    heads = _heads(texts, boxes, aboves)
+    return PageText(raw, text, lower, tuple(starts or [0]), lefts, tuple(aboves), heads)
 
 
 def _left_of(boxes: list[Box], index: int) -> int:
@@ -125,9 +144,8 @@ def _left_of(boxes: list[Box], index: int) -> int:
     return best
 
 
-def _heads(texts: list[str], boxes: list[Box]) -> tuple[int, ...]:
+def _heads(texts: list[str], boxes: list[Box], aboves: list[int]) -> tuple[int, ...]:
     """For each line the nearest line above it that says something in words, or -1."""
-    aboves = _aboves(boxes)
     heads = [-1] * len(boxes)
     for index in sorted(range(len(boxes)), key=lambda one: boxes[one][1]):
         above = aboves[index]

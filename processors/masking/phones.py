@@ -6,8 +6,10 @@ from collections.abc import Iterator
 import phonenumbers
 
 from processors.masking.findings import Finding
-from processors.masking.labels import labels
+from processors.masking.labels import GAP_LENGTH_MAX, STOPS, contexts
 from processors.masking.page_text import PageText
+from processors.masking.phone_labels import DESKS, LABELS, LETTER
+from processors.masking.phone_regions import REGIONS, is_bracketed, is_written_so, page_regions
 from processors.masking.slips import TO_DIGITS
 from schemas.masking import PersonalKind
 
@@ -21,67 +23,23 @@ _CANDIDATE = re.compile(
     rf"(?:(?<![A-Za-z0-9+])|(?<=[A-Za-z][a-z]{{2}})(?=[+0(]))(?:\(?\+ ?|\(?(?=[0-9(]))"
     rf"{_D}{_GAP}(?:{_D}{_GAP}){{4,16}}(?:[0-9]|(?<=[0-9])[OolISB])(?![0-9]|[A-Za-z](?![A-Za-z]))"
 )
-_LABELS = labels(
-    *("tel", "telefon", "telephone", "phone", "phones", "mobile", "mob", "cell", "cellphone"),
-    *(
-        "cell ?phone",
-        "fax",
-        "telefax",
-        "telefono",
-        "tel[a-z]{0,5}",
-        "telefoon",
-        "telefone",
-        "handy",
-    ),
-    *("mobil", "mobiltelefon", "rufnummer", "durchwahl", "portable", "gsm", "movil", "cellulare"),
-    *("celular", "mobiel", "telemovel", "komorka", "kom", "puhelin", "puh", "gsm", "call"),
-    *(
-        "mobilnummer",
-        "telefonnummer",
-        "phone number",
-        "contact",
-        "whatsapp",
-        "sms",
-        "hotline",
-        "tf",
-    ),
-    *(
-        "tlf",
-        "tlm",
-        "mobil[a-z]{0,12}",
-        "numer telefonu",
-        "mobilni",
-        "telefonszam",
-        "dien thoai",
-        "telepon",
-        "hp",
-        "ph",
-        "[tfmp][.:]",
-        "natel",
-        "handy ?n[ru][a-z]{0,5}",
-        "servicetelefon",
-        "fone",
-        "infolinia",
-        "call ?back",
-        "rappeler(?: au)?",
-        "bellen",
-        "bel (?:naar|ons|bij|met|op)",
-        "06 nummer",
-    ),
-    *(
-        "電話(?:番号)?",
-        "电话",
-        "電話號碼",
-        "手机",
-        "手機",
-        "携[帯带](?:電話)?",
-        "連絡先",
-        "联系方式",
-        "传真",
-        "☎",
-        "☏",
-        "✆",
-    ),
+_LETTER = re.compile(LETTER)
+_LETTER_LENGTH = 6
+"""Characters before a number that are searched for its letter."""
+
+_EXTENSION = re.compile(
+    r"[ ,;]{0,2}\(?(?:ext(?:ension|n)?|x(?=[0-9])|dw|durchwahl|app|poste|interno|int|wew|linka"
+    r"|klapka|ramal|toestel|anexo|anknytning|dahili|mellek|доб|вн|내선|内線|分机)"
+    r"[.:]? ?[0-9]{1,6}\)?(?![0-9a-z])| ?#[0-9]{1,6}(?![0-9a-z])"
+)
+_WRITTEN = re.compile(r"\(?0[0-9]{1,4}[)\-/ .]{1,3}[0-9]|\([0-9]{3}\) ?[0-9]")
+_GROUPED = re.compile(r"[0-9(][0-9]{0,4}[)\-/ .]{1,3}[0-9(]")
+_DATE = re.compile(r"[0-9]{1,2}[./\-][0-9]{1,2}[./\-](?:19|20)?[0-9]{2}(?![./\-]?[0-9])")
+_WRITTEN_MAX = 24
+"""Characters of a number as people write it."""
+
+_NUMBER_WORD = re.compile(
+    r"(?:\bn[or]|\bnum[a-z]*|number|nummer|numero|\bid|code|konto|account|compte|cuenta)\W{0,3}$|#\W?$"
 )
 _AMOUNT = re.compile(r"[1-9][0-9]{0,2}(?: [0-9]{3})+\.[0-9]{2}")
 _JOIN = re.compile(
@@ -90,22 +48,29 @@ _JOIN = re.compile(
 
 
 def find_phones(page: PageText, regions: tuple[str, ...]) -> Iterator[Finding]:
-    """Find numbers.
+    """Find numbers, with their extensions.
 
     Args:
         page: The page.
         regions: A number that is valid in one of these countries, and written in groups that begin
             with 0 or a bracket, needs no label.
     """
-    last_end = -1
+    last_end, seen = -1, page_regions(page)
     for start, end in _candidates(page):
         if start < last_end:
             continue
-        follows = last_end >= 0 and _follows(page, last_end, start)
-        found = _phone_end(page, start, end, regions, follows=follows)
+        found = _international_end(page, start, end)
+        if found is None and (
+            (last_end >= 0 and _follows(page, last_end, start))
+            or (LABELS.stand_before(page, start))
+        ):
+            found = _labelled_end(page, start, end)
+        elif found is None:
+            found = _written_end(page, start, end, regions, seen)
         if found is not None:
-            last_end = found
-            yield Finding(PersonalKind.PHONE, start, found)
+            extension = _EXTENSION.match(page.lower, found)
+            last_end = found if extension is None else extension.end()
+            yield Finding(PersonalKind.PHONE, start, last_end)
 
 
 def _candidates(page: PageText) -> Iterator[tuple[int, int]]:
@@ -126,32 +91,59 @@ def _follows(page: PageText, last_end: int, start: int) -> bool:
     return is_joined and page.text[last_end:start] != "\n"
 
 
-def _phone_end(
-    page: PageText, start: int, end: int, regions: tuple[str, ...], *, follows: bool
-) -> int | None:
-    """Where the number ends that begins at `start`; None: there is none."""
-    text = page.text[start:end]
+def _international_end(page: PageText, start: int, end: int) -> int | None:
+    """Where the number ends that begins with a country's code at `start`; None: there is none."""
+    if not page.text.startswith(("+", "00"), start + (page.text[start] == "(")):
+        return None
     line_end = page.line_end(page.line_of(start))
-    is_international = text.lstrip("(").startswith(("+", "00"))
     stops = [end] if end <= line_end else [end, line_end]
-    if is_international:
-        for stop in (*stops, *_group_ends(page.text, start, min(end, line_end))):
-            if _is_valid(page.text[start:stop], None):
-                return _closed(page.text, start, stop)
-    if follows or _LABELS.stand_before(page, start):
-        stop = min(end, line_end)
-        digits = _digits(page.text[start:stop])
-        if stop < end and len(digits) < _NATIONAL_MAX - 1:
-            more = _digits(page.text[start:end])
-            stop, digits = (end, more) if len(more) <= _NATIONAL_MAX else (stop, digits)
-        if _is_short_date(page.text[start:stop]) or _AMOUNT.fullmatch(page.text, start, stop):
-            return None
-        return stop if _DIGITS_MIN <= len(digits) <= _DIGITS_MAX + 1 else None
-    stop = min(end, line_end)
-    is_written_so = re.match(r"\(?0[0-9]{1,4}[)\-/ .]{1,3}[0-9]|\([0-9]{3}\) ?[0-9]", text)
-    if is_written_so and any(_is_valid(page.text[start:stop], region) for region in regions):
-        return stop
+    for stop in (*stops, *_group_ends(page.text, start, min(end, line_end))):
+        if _is_valid(page.text[start:stop], None):
+            return _closed(page.text, start, stop)
     return None
+
+
+def _labelled_end(page: PageText, start: int, end: int) -> int | None:
+    """Where the number ends that a label says to be one; None: its form is another's."""
+    stop = min(end, page.line_end(page.line_of(start)))
+    digits = _digits(page.text[start:stop])
+    if stop < end and len(digits) < _NATIONAL_MAX - 1:
+        more = _digits(page.text[start:end])
+        stop, digits = (end, more) if len(more) <= _NATIONAL_MAX else (stop, digits)
+    if _is_short_date(page.text[start:stop]) or _AMOUNT.fullmatch(page.text, start, stop):
+        return None
+    return stop if _DIGITS_MIN <= len(digits) <= _DIGITS_MAX + 1 else None
+
+
+def _written_end(
+    page: PageText, start: int, end: int, regions: tuple[str, ...], seen: tuple[str, ...]
+) -> int | None:
+    """Where the number ends that is valid in a country, and written as such; None: there is none.
+
+    Args:
+        page: The page.
+        start: Where it may begin.
+        end: Where it may end.
+        regions: Countries whose numbers are expected.
+        seen: Countries that the page speaks of.
+    """
+    stop = min(end, page.line_end(page.line_of(start)))
+    text = page.text[start:stop]
+    is_grouped = _GROUPED.match(text) is not None and _DATE.match(text) is None
+    if len(text) > _WRITTEN_MAX or not text.isascii() or not is_grouped:
+        return None
+    if _WRITTEN.match(text) and any(_is_valid(text, region) for region in regions):
+        return stop
+    before = tuple(contexts(page, start))
+    for places, desks in DESKS:
+        if any(is_written_so(text, one, needs_zero=False) for one in places) and desks.end(before):
+            return stop
+    if any(STOPS.search(one[-GAP_LENGTH_MAX:]) or _NUMBER_WORD.search(one) for one in before):
+        return None
+    own = page.lower[max(page.starts[page.line_of(start)], start - _LETTER_LENGTH) : start]
+    places = REGIONS if _LETTER.search(own) else (*regions, *seen)
+    is_written = is_bracketed(text) or any(is_written_so(text, one) for one in places)
+    return stop if is_written else None
 
 
 def _group_ends(text: str, start: int, end: int) -> list[int]:
