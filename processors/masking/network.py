@@ -5,91 +5,79 @@ from collections.abc import Iterator
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
 from processors.masking.findings import Finding
-from processors.masking.labels import labels
+from processors.masking.network_labels import IP_LABELS, MAC_LABELS, VERSION_LABELS
 from processors.masking.page_text import PageText
 from schemas.masking import PersonalKind
 
+_GLUED = (
+    r"(?<=[A-Za-z]{3})(?=[0-9])|(?<=[Ii][Pp])(?=[0-9])|(?<=[Mm][Aa][Cc])|(?<=[Mm][Aa][Cc][:=.\-])"
+    r"|(?<=[Vv]6:)|(?<=[G-Zg-z][:=.\-])|(?<=[G-Zg-z][A-Fa-f][:=.\-])"
+)
+"""After a word read together with the address, or parted from it by a mark only."""
+
 _OCTET = r"[0-9OolISB]{1,3}"
 _IPV4 = re.compile(
-    rf"(?:(?<![A-Za-z0-9.])|(?<=[A-Za-z]{{3}})(?=[0-9]))"
+    rf"(?:(?<![A-Za-z0-9.])|{_GLUED})"
     rf"(?:{_OCTET}(?: ?[.,] ?|  ?)){{3}}{_OCTET}(?![A-Za-z0-9])(?!\.[0-9])"
 )
 _IPV6 = re.compile(
-    r"(?<![A-Za-z0-9:.])(?:[0-9A-FOa-fol]{0,4}: ?){2,7}[0-9A-FOa-fol.]{0,15}(?![0-9:])"
+    r"(?:(?<![A-Za-z0-9:.])|(?<=[Vv]6:)|(?<=[G-Zg-z][:=])|(?<=[G-Zg-z][A-Fa-f][:=]))"
+    r"(?:[0-9A-FOa-fol]{0,4}: ?){2,7}[0-9A-FOa-fol.]{0,15}(?![0-9:])"
 )
 _HEX = "[0-9A-FOa-fol]"
 _MAC = re.compile(
-    rf"(?<![A-Za-z0-9:\-.])(?:{_HEX}{{2}}(?:(?: ?: ?{_HEX}{{2}}){{5}}|(?: ?- ?{_HEX}{{2}}){{5}})"
-    rf"|{_HEX}{{4}}(?:\. ?{_HEX}{{4}}){{2}})(?![A-Za-z0-9:\-])"
+    rf"(?:(?<![A-Za-z0-9:\-.])|{_GLUED})"
+    rf"(?:{_HEX}{{2}}(?:(?: ?: ?{_HEX}{{2}}){{5}}|(?: ?- ?{_HEX}{{2}}){{5}}|(?: {_HEX}{{2}}){{5}})"
+    rf"|{_HEX}{{4}}(?:(?:\. ?{_HEX}{{4}}){{2}}|(?:-{_HEX}{{4}}){{2}}|(?::{_HEX}{{4}}){{2}})"
+    rf"|{_HEX}{{6}}[:\-]{_HEX}{{6}})(?![A-Za-z0-9:\-])"
 )
-_MAC_IN_ONE = re.compile(r"(?<![A-Za-z0-9])(?=[0-9]{0,11}[A-Fa-f])[0-9A-Fa-f]{12}(?![A-Za-z0-9])")
+_MAC_IN_ONE = re.compile(
+    rf"(?:(?<![A-Za-z0-9])|(?<=[Mm][Aa][Cc]))(?=[0-9Ool]{{0,11}}[A-Fa-f]){_HEX}{{12}}(?![A-Za-z0-9])"
+)
+_MAC_PLAIN = re.compile(r".{2}:.{2}:.*|.{2}-.{2}-.*|.{4}\..*")
+"""Needs no label if a letter is among its figures; what has colons, not even that."""
+
 _HEX_SLIPS = str.maketrans("Ool", "001")
 _OCTET_SLIPS = str.maketrans("OolISB", "001158")
 
-_LABELS = labels(
-    *(
-        "ip",
-        "ipv4",
-        "ipv6",
-        "ip ?adr[a-z]*",
-        "ip ?add[a-z]*",
-        "adresse ip",
-        "direccion ip",
-        "server",
-    ),
-    *("indirizzo ip", "endereco ip", "host", "gateway", "dns", "client", "peer", "router"),
-    *("adres ip", "remote", "ping", "login", "ipアドレス", "ip地址"),
-)
-_VERSIONS = labels(
-    *(
-        "v",
-        "ver",
-        "version",
-        "versi[a-z]+",
-        "vers[a-z]{1,3}",
-        "wersja",
-        "release",
-        "rev",
-        "build",
-        "firmware",
-    ),
-    *(
-        "fw",
-        "driver",
-        "treiber",
-        "software",
-        "section",
-        "edition",
-        "patch(?:ed)?",
-        "update[ds]?",
-        "upgraded?",
-        "bios",
-        "kernel",
-        "abschnitt",
-        "chapter",
-        "kapitel",
-        "clause",
-        "package",
-        "paket",
-        "paquete?",
-    ),
-    *("article", "schema", "install[a-z]*", "sw", "バージョン", "版本"),
-)
-_MAC_LABELS = labels(
-    *("mac", "mac ?add[a-z]*", "mac ?adr[a-z]*", "ethernet", "wlan", "wifi", "bssid", "ether"),
-    *("adresse mac", "adresse physique", "physical address", "hwaddr", "direccion mac"),
-)
+_JOINED = re.compile(r"[^0-9\n]{1,24}")
+"""Between two versions of one thing."""
 
+_VERSION_AFTER = re.compile(
+    r" ?\(?(?:replaced|superseded|released?\b|ersetzt|remplace|or (?:later|newer|higher|above)"
+    r"|and (?:later|newer|higher|above)|oder (?:neuer|hoher)|und (?:neuer|hoher)|ou (?:plus|sup)"
+    r"|o superior|build\b|beta\b|alpha\b|rc[0-9]?\b|patch|hotfix|update|firmware)"
+)
+_PRICE = re.compile(r"[0-9][.,][0-9]{2} ?(?:€|eur|\$|usd|£|gbp|chf|kr\b|zl\b|pln)|[€$£] ?[0-9]")
+_REST_LENGTH = 80
+"""Characters after an article's number that are searched for its price."""
 
-_NETMASK_BEGIN = 255
-"""No machine has an address that begins so."""
+_OUTLINE = re.compile(r"^ ?([0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3})\.? ", re.MULTILINE)
+_MULTICAST_BEGIN = 224
+"""From here on no address is a machine's: groups, netmasks."""
 
 
 def find_ip_addresses(page: PageText) -> Iterator[Finding]:
-    """Find addresses; four numbers after a word such as `version`, and netmasks, are none."""
+    """Find addresses; versions, outlines, articles, masks, groups and networks are none."""
+    outlines = frozenset(match.group(1) for match in _OUTLINE.finditer(page.text))
+    has_versions_only = not IP_LABELS.pattern.search(page.lower) and bool(
+        VERSION_LABELS.pattern.search(page.lower)
+    )
+    last_version = -1
     for match in _IPV4.finditer(page.text):
-        if _is_ipv4(page, match):
-            yield Finding(PersonalKind.IP_ADDRESS, *match.span())
+        address = _ipv4(match.group())
+        if address is None or _is_network(page, match, address):
+            continue
+        if not IP_LABELS.stand_before(page, match.start()):
+            follows = last_version >= 0 and _JOINED.fullmatch(
+                page.text, last_version, match.start()
+            )
+            if follows or _is_other(page, match, outlines):
+                last_version = match.end()
+                continue
+            if not _is_plain(match.group(), address, needs_private=has_versions_only):
+                continue
+        yield Finding(PersonalKind.IP_ADDRESS, *match.span())
     for match in _IPV6.finditer(page.text):
         text = match.group().replace(" ", "").translate(_HEX_SLIPS)
         if len(text) >= 5 and any(c.isdigit() for c in text) and _is_ipv6(text):
@@ -97,39 +85,59 @@ def find_ip_addresses(page: PageText) -> Iterator[Finding]:
 
 
 def find_mac_addresses(page: PageText) -> Iterator[Finding]:
-    """Find addresses; six pairs of digits with hyphens need a letter among them, or a label.
+    """Find addresses; but for those with colons they need a letter among them, or a label.
 
-    What is written in one piece needs a letter and a label.
+    What is written in one piece needs a letter and a label, and what is parted by blanks, or
+    otherwise than usual, a label.
     """
     for match in _MAC.finditer(page.text):
-        text = match.group().translate(_HEX_SLIPS)
-        if (
-            ":" in text
-            or re.search(r"[A-Fa-f]", text)
-            or _MAC_LABELS.stand_before(page, match.start())
-        ):
+        text = match.group().translate(_HEX_SLIPS).replace(" :", ":").replace(" -", "-")
+        is_plain = _MAC_PLAIN.fullmatch(text) is not None
+        is_clear = is_plain and (text[2] == ":" or re.search(r"[A-Fa-f]", text) is not None)
+        if is_clear or MAC_LABELS.stand_before(page, match.start()):
             yield Finding(PersonalKind.MAC_ADDRESS, *match.span())
     for match in _MAC_IN_ONE.finditer(page.text):
-        if _MAC_LABELS.stand_before(page, match.start()):
+        if MAC_LABELS.stand_before(page, match.start()):
             yield Finding(PersonalKind.MAC_ADDRESS, *match.span())
 
 
-def _is_ipv4(page: PageText, match: re.Match[str]) -> bool:
-    is_labelled = _LABELS.stand_before(page, match.start())
-    if not is_labelled and _VERSIONS.stand_before(page, match.start()):
-        return False
-    numbers = re.split(r"[ .,]+", match.group().translate(_OCTET_SLIPS))
+def _ipv4(text: str) -> IPv4Address | None:
+    numbers = re.split(r"[ .,]+", text.translate(_OCTET_SLIPS))
     try:
-        address = IPv4Address(".".join(numbers))
+        return IPv4Address(".".join(numbers))
     except AddressValueError:
+        return None
+
+
+def _is_network(page: PageText, match: re.Match[str], address: IPv4Address) -> bool:
+    """Whether this is no machine's: a mask, a group, or a network with its length."""
+    length = re.compile("/([0-9]{1,2})(?![0-9])").match(page.text, match.end())
+    bits = 32 - min(32, int(length.group(1))) if length else 0
+    is_whole = bits > 0 and int(address) % 2**bits == 0
+    return is_whole or address.packed[0] in (0, *range(_MULTICAST_BEGIN, 256))
+
+
+def _is_other(page: PageText, match: re.Match[str], outlines: frozenset[str]) -> bool:
+    """Whether this is a version, a section's number or an article's."""
+    start, end = match.span()
+    line = page.line_of(start)
+    rest = page.lower[end : min(page.line_end(line), end + _REST_LENGTH)]
+    is_section = start == page.starts[line] and match.group().rpartition(".")[0] in outlines
+    return (
+        is_section
+        or re.search(r"[A-Za-z]/$", page.text[max(0, start - 2) : start]) is not None
+        or _VERSION_AFTER.match(rest) is not None
+        or _PRICE.search(rest) is not None
+        or VERSION_LABELS.stand_before(page, start)
+    )
+
+
+def _is_plain(text: str, address: IPv4Address, *, needs_private: bool) -> bool:
+    """Whether an address needs no label: a private one, or one with two numbers of two digits."""
+    if re.search(r"[,OolISB]|[0-9] +[0-9]", text) is not None:
         return False
-    if address.packed[0] == _NETMASK_BEGIN:
-        return False
-    if is_labelled:
-        return True
-    has_dots = re.search(r"[,OolISB]|[0-9] +[0-9]", match.group()) is None
-    is_long = sum(len(number) >= 2 for number in numbers) >= 2
-    return has_dots and (is_long or address.is_private)
+    is_long = sum(len(number) >= 2 for number in text.split(".")) >= 2
+    return address.is_private or (is_long and not needs_private)
 
 
 def _is_ipv6(text: str) -> bool:

@@ -152,6 +152,16 @@ def test_netmask_is_no_address(text: str) -> None:
             "1.2.3.4 Scope",
             "12:30:45",
             "v11.22.33.44",
+            "Patched from 5.19.155.54 to 5.19.155.60",
+            "12.45.16.20 replaced by 12.45.17.31",
+            "Server version 12.45.16.20",
+            "OpenSSL/12.45.16.20",
+            "192.01.44.7",
+            "Art.-Nr. 192.81.44.17",
+            "10.81.44.17 Schraube M4 12,50 €",
+            "IP address 224.0.0.251",
+            "wildcard 0.0.0.255",
+            "route 10.0.0.0/8",
         ),
         *("300.1.2.3", "1.234.567.890", "std::vector", "10.11.2024", "16:9"),
     ],
@@ -159,6 +169,62 @@ def test_netmask_is_no_address(text: str) -> None:
 def test_no_ip_address(text: str) -> None:
     """Versions, outlines, times and amounts."""
     assert found(text) == []
+
+
+def test_outline_is_no_ip_address() -> None:
+    """A section's number goes on with that of the one above; a host's does not."""
+    assert found("10.2.1 Scope", "10.2.1.3 Details") == []
+    assert found("10.2.1.3 Printer") == [("ip_address", "10.2.1.3")]
+
+
+def test_page_of_versions_has_private_addresses_only() -> None:
+    """Where no word of networks stands on it."""
+    assert found("List of software", "Editor 81.44.136.22") == []
+    assert found("List of software and hosts: host", "Editor 81.44.136.22") == [
+        ("ip_address", "81.44.136.22")
+    ]
+    assert found("Software", "Ask Anna", "at 192.168.1.12") == [("ip_address", "192.168.1.12")]
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        *(("IP10.1.2.3", "10.1.2.3"), ("IPv6:2001:db8::17", "2001:db8::17")),
+        *(("host 10.1.2.3/24", "10.1.2.3"), ("DNS1: 8.8.8.8", "8.8.8.8")),
+        *(("src 10.1.2.3", "10.1.2.3"), ("IPアドレス 8.8.8.8", "8.8.8.8")),
+    ],
+)
+def test_ip_address_after_its_label(text: str, address: str) -> None:
+    """Also read together with it, and with the length of its network."""
+    assert found(text) == [("ip_address", address)]
+
+
+@pytest.mark.parametrize(
+    ("label", "text"),
+    [
+        *(("MAC", "001A2B3C4D5E"), ("MAC:", "00:1A:2B:3C:4D:5E"), ("MAC", "A0:1A:2B:3C:4D:5E")),
+        *(("MAC-Adresse:", "A0-1A-2B-3C-4D-5E"), ("physische Adresse ", "00 1A 2B 3C 4D 5E")),
+        *(("WLAN ", "001A-2B3C-4D5E"), ("eth0 ", "001A2B-3C4D5E"), ("MAC地址: ", "001A2B3C4D5E")),
+        *(("Bluetooth ", "001A2B3C4D5E"), ("direccion fisica: ", "00 11 22 33 44 55")),
+    ],
+)
+def test_mac_address_after_its_label(label: str, text: str) -> None:
+    """Read together with it, and in spellings that need one."""
+    assert found(label + text) == [("mac_address", text)]
+
+
+@pytest.mark.parametrize(
+    "text", ["001A-2B3C-4D5E", "Dump 00 1A 2B 3C 4D 5E", "Key 001A2B-3C4D5E", "Zeit:12:30:45"]
+)
+def test_no_mac_address(text: str) -> None:
+    """Keys, dumps and times."""
+    assert found(text) == []
+
+
+def test_column_of_mac_addresses_in_one_piece() -> None:
+    """The head counts for each of them."""
+    rows = ("Host", "MAC", "Key"), *(("pc", f"9EED5EF5B22{n}", f"9EED5EF5B33{n}") for n in range(7))
+    assert found_in(grid(*rows)) == [("mac_address", f"9EED5EF5B22{n}") for n in range(7)]
 
 
 @pytest.mark.parametrize("text", ["00:1A:2B:3C:4D:5E", "00-1a-2b-3c-4d-5e", "001A.2B3C.4D5E"])
