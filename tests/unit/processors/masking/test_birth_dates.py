@@ -1,5 +1,6 @@
 """Dates of birth."""
 
+# ruff: noqa: RUF001
 import pytest
 
 from tests.unit.processors.masking.found import found, found_in
@@ -33,6 +34,21 @@ from tests.unit.processors.masking.pages import grid
         ("出生日期:", "1985年03月12日"),
         ("Geburtsdatum", "l2.O3.1985"),
         ("Date of birth / Date de naissance", "12 MAR / MARS 85"),
+        ("Date of birth (DD/MM/YYYY)", "12/03/1985"),
+        ("Date of birth (day, month, year):", "12/03/1985"),
+        ("Geb.-Dat.", "12.03.1985"),
+        ("GEBURTSDATUM", "1 2 / 0 3 / 1 9 8 5"),
+        ("DOB", "1|2|0|3|1|9|8|5"),
+        ("FØDSELSDATO:", "12.03.1985"),
+        ("ur.", "12 III 1985"),
+        ("Nato/a a Roma il", "12/03/1985"),
+        ("Születési hely, idő: Budapest,", "1985. március 12"),
+        ("Дата рождения:", "12 марта 1985"),
+        ("ΗΜΕΡΟΜΗΝΙΑ ΓΕΝΝΗΣΗΣ", "12/03/1985"),
+        ("Doğum tarihi", "12 Mart 1985"),
+        ("rođena", "12.3.1985"),
+        ("생년월일", "1985년 3월 12일"),
+        ("Born", "Mar-12-1985"),
     ],
 )
 def test_date_after_its_label_is_found(label: str, date: str) -> None:
@@ -47,8 +63,49 @@ def test_star_stands_for_born(before: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("before", "after"),
+    [("* ", " in Köln"), ("*", " † 01.02.2020"), ("Anna Meyer (b. ", ")"), ("am ", " geboren")],
+)
+def test_sign_before_or_word_behind(before: str, after: str) -> None:
+    """A star with a place or a day of death, or the word behind the date."""
+    assert found(f"{before}12.03.1985{after}") == [("birth_date", "12.03.1985")]
+
+
+@pytest.mark.parametrize(
+    ("text", "after"),
+    [("1985年3月12日", "生まれ"), ("12.03.1985", " г.р."), ("12.3.1985", " doğumlu")],
+)
+def test_word_behind_in_other_languages(text: str, after: str) -> None:
+    """As these put it."""
+    assert found(text + after) == [("birth_date", text)]
+
+
+def test_label_below() -> None:
+    """Where nothing else stands below it, and the date has its line for itself."""
+    assert found("12/03/1985", "Date of birth (DD/MM/YYYY)") == [("birth_date", "12/03/1985")]
+    assert found("Issued", "12/03/2015", "Date of birth", "12/03/1985") == [
+        ("birth_date", "12/03/1985")
+    ]
+    assert found("on 12/03/2015", "Date of birth") == []
+
+
+def test_column_of_dates_in_words() -> None:
+    """The head counts for each of them."""
+    rows = (
+        ("Name", "Born", "Joined"),
+        *(("A", f"1{n} May 1985", f"1{n} May 2020") for n in range(7)),
+    )
+    assert found_in(grid(*rows)) == [("birth_date", f"1{n} May 1985") for n in range(7)]
+
+
+@pytest.mark.parametrize(
     "text",
     [
+        "1985年3月12日生産",
+        "(siehe Seite b 12.03.1985)",
+        "Feld 1 2 / 0 3 / 1 9 8 5",
+        "родительское собрание 12.03.2024",
+        "Ne pas ouvrir avant le 12/03/2024",
         "Datum* 12.03.2024",
         "* 12.03.2024 Wartung",
         "*12.03.2024: neuer Preis",
