@@ -14,21 +14,20 @@ _LENGTHS = (16, 15, 19, 18, 17, 14, 13)
 _BREAKS_MAX = 3
 
 _LABELS = labels(
-    *(
-        "card",
-        "cards",
-        "card ?n[or]",
-        "credit ?card",
-        "debit ?card",
-        "visa",
-        "master ?card",
-        "amex",
-    ),
-    *("american express", "maestro", "kreditkarte", "kreditkartennummer", "kartennummer"),
-    *("karten ?nr", "karte", "carte", "carte bancaire", "numero de carte", "tarjeta", "carta"),
-    *("numero carta", "numero de tarjeta", "cartao", "kaart", "kaartnummer", "creditcard"),
-    *("kort", "kortnummer", "karta", "karty", "numer karty", "kartta", "cardholder", "pan"),
-    *("カード(?:番号)?", "卡号", "卡號", "信用卡"),
+    "cards?, card ?n[or], card number, credit ?card, debit ?card, payment card, bank ?card",
+    "cc ?n[or], visa, master ?card, amex, american express, maestro, diners(?: club)?, discover",
+    "jcb, union ?pay, kreditkarten?, kreditkarten ?n(?:umme)?r, karten ?nummer, karten ?nr",
+    "karte, bankkarte, ec karte, carte, carte bancaire, carte bleue, carte de crédit",
+    "numéro de (?:la )?carte, n(?:o)? carte, cb, tarjeta, tarjeta de crédito",
+    "número de tarjeta, carta, carta di credito, numero (?:della )?carta, cartão",
+    "cartão de crédito, número do cartão, kaart, kaart ?n(?:umme)?r, creditcard",
+    "betaalkaart, bankpas, kort, kort ?n(?:umme)?r, kreditkort, betalkort, betalingskort, kartta",
+    "luottokortti, kortin ?numero, kortti, karta, karty, numer karty, nr karty",
+    "číslo karty, kreditní karta, kártya, kártyaszám, bankkártya",
+    "card de credit, număr card, kart, kart (?:no|numarasi), kredi karti, kartica",
+    "broj kartice, številka kartice, καρτα, αριθμό[ςσ] καρτας, карта, карты",
+    "номер карты, картка, номер картки, картица, cardholder, pan, カード(?:番号)?",
+    "クレジットカード, 卡号, 卡號, 信用卡, 银行卡, 카드(?:번호)?, 신용카드",
 )
 
 _ISSUERS = (

@@ -20,9 +20,12 @@ _BEGIN = re.compile(
 _LENGTH_MAX = 34
 _BREAKS_MAX = 4
 _LABELS = labels(
-    *("i ?ban", "1ban", "lban", "bank", "bank account", "account(?: n[or])?", "account number"),
-    *("bankverbindung", "konto[a-z]*", "conto", "conto corrente", "cuenta", "compte", "rekening"),
-    *("rekeningnummer", "conta", "tili[a-z]*", "numer konta", "口座番号"),
+    "i ?ban, 1ban, lban, bank, bank account, account(?: n[or])?, account number, bankverbindung",
+    "konto[a-z]*, conto, conto corrente, c/c, cuenta, cuenta bancaria, compte, compte bancaire",
+    "rib, rekening, rekeningnummer, rek ?nr, conta, conta bancária, tili[a-z]*, numer konta",
+    "nr konta, rachunek, nr rachunku, číslo účtu, účet, számlaszám",
+    "bankkonto, kontonummer, cont bancar, hesap(?: no)?, žiro račun, račun",
+    "λογαριασμό[ςσ], счет, рахунок, рачун, 口座番号, 账号, 帳號, 계좌번호",
 )
 _STRUCTURE = re.compile(r"(\d+)!([anc])")
 DIFFERENCE_MAX = 1

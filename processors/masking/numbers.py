@@ -8,12 +8,11 @@ from processors.masking.findings import Finding, Run, run_at
 from processors.masking.labels import Labels, contexts
 from processors.masking.number_catalog import (
     CATALOG,
-    GENERIC,
-    VAT_LABELS,
     VAT_SHAPES,
     NumberFormat,
     is_valid_vat,
 )
+from processors.masking.number_labels import GENERIC, VAT_LABELS
 from processors.masking.page_text import PageText
 from processors.masking.slips import SLIP_LETTERS, TO_LETTERS, fitted
 from schemas.masking import PersonalKind

@@ -133,3 +133,10 @@ def test_misread_zone_is_found() -> None:
 def test_capitals_and_arrows_are_no_zone() -> None:
     """A heading, a path, a line of dashes."""
     assert found("ANNUAL REPORT OF THE COMPANY 2024", "HOME < NEWS < SPORT < TABLES < ALL") == []
+
+
+@pytest.mark.parametrize("label", ["Kortnr.", "Číslo karty", "N° de carte", "Номер карты", "卡号"])
+def test_card_with_a_misread_digit_after_its_label(label: str) -> None:
+    """In other languages; after another word it is none."""
+    assert found(f"{label} 4111 1111 1111 1112") == [("card", "4111 1111 1111 1112")]
+    assert found("Kartonnr. 4111 1111 1111 1112") == []

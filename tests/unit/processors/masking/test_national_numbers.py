@@ -55,6 +55,34 @@ def test_vat_number_is_found(text: str) -> None:
     assert found(f"VAT {text}") == [("tax_number", text)]
 
 
+@pytest.mark.parametrize(
+    ("label", "text", "kind"),
+    [
+        *(("Sofi-nr.", "111222333", "national_id"), ("C.N.P.:", "1630615123457", "national_id")),
+        *(("Kimlik numarasi", "10000000146", "national_id"), ("ИНН:", "7707083893", "tax_number")),
+        *(
+            ("Pers.nr", "8803200016", "national_id"),
+            ("Nr. PESEL", "44051401359", "national_id"),
+        ),
+        *(
+            ("Davčna številka", "36574261809", "tax_number"),
+            ("Vergi No", "36574261809", "tax_number"),
+        ),
+    ],
+)
+def test_labels_in_other_spellings(label: str, text: str, kind: str) -> None:
+    """With dots, accents and in other scripts."""
+    assert found(f"{label} {text}") == [(kind, text)]
+
+
+@pytest.mark.parametrize(
+    "text", ["Identity document 36574261809", "единица 7707083893", "Personen 8803200016"]
+)
+def test_words_like_labels_are_none(text: str) -> None:
+    """Numbers of documents, and words that only begin so."""
+    assert found(text) == []
+
+
 def test_generic_label_needs_check_digits() -> None:
     """`Tax number` does not say which country's."""
     assert found("Tax number 36574261809") == [("tax_number", "36574261809")]
