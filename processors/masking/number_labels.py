@@ -30,7 +30,7 @@ GENERIC = {
         "tax id[a-z]*, tax identification, tax (?:number|no|code|ref[a-z]*), tax payer [a-z]*",
         "tin, vat, vat ?(?:id|no|n[or]|number|reg[a-z]*), tax registration",
         "fiscal (?:code|number|no|id), steuer ?(?:id|nr|nummer|kennzeichen), steuerliche [a-z]*",
-        "ust ?id ?n?r?, uid ?n?r?, fiscal, numéro fiscal, numéro fiscale",
+        "ust ?id ?n?r?, fiscal, numéro fiscal, numéro fiscale",
         "référence fiscale, n(?:o)? fiscal, numéro de tva",
         "numéro d identification fiscale, identificación fiscal, código fiscal, nro fiscal",
         "id fiscal, codice fiscale, contribuinte, contribuyente, número de contribuinte, nif",

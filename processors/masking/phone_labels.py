@@ -6,7 +6,7 @@ from processors.masking.labels import Labels, labels
 LABELS = labels(
     "tel, tel[a-z]{0,5}, telephone, telephones, telephone number, phone, phones, phone number",
     "[a-z]{1,9} ?phone, ph, mobile, mobiles, mob, cell, cellular, landline, direct line, d ?d ?i",
-    "direct dial, direct phone, switchboard, dial, call, call us(?: on| at)?, call ?back",
+    "direct dial, direct phone, switchboard, call, call us(?: on| at)?, call ?back",
     "ring us, hotline, help ?line, info ?line, toll free, free ?call, whats ?app, viber, sms",
     "voice ?mail, pager, fax, faxes, fax no, tele ?fax, facsimile, contact, contacts",
     "contact n[or], hp, home no, work no, mobile no, reach(?:ed)? (?:me |us )?(?:on|at)",
@@ -20,14 +20,14 @@ LABELS = labels(
     "erreichbar (?:unter|von|tel), (?:service|kunden|bestell|info)?hotline",
     "rufen sie (?:uns )?an",
     # French
-    "téléphone, téléphones, téléphonique, tph, fixe, portable, gsm, télécopie, télécopieur",
+    "téléphone, téléphones, téléphonique, tph, portable, gsm, télécopie, télécopieur",
     "ligne directe, n(?:o|uméro)? vert, numéro de téléphone, appele[rz](?: le| au)?",
     "rappeler(?: au| le)?, rappelez(?: au| le)?, joignable(?: au)?, joindre (?:au|par tel)",
     # Spanish and Portuguese
-    "teléfono, teléfonos, tfno, tlf, tlfs, tlfno, tfn, tf, telf, móvil, móviles, celular, cel",
-    "fijo, llamar(?: al)?, llame(?: al)?, llámenos(?: al)?, línea directa, centralita, wasap",
-    "teléfonico, telefones?, telem, telemóvel, telemóveis, tlm, tlmv, celulares, fixo",
-    "linha direta, contactos?, contatos?, ligue(?: para)?, ligar(?: para)?, facsímile, zap",
+    "teléfono, teléfonos, tfno, tlf, tlfs, tlfno, tfn, tf, telf, móvil, móviles, celular",
+    "llamar(?: al)?, llame(?: al)?, llámenos(?: al)?, línea directa, centralita, wasap",
+    "teléfonico, telefones?, telem, telemóvel, telemóveis, tlm, tlmv, celulares",
+    "linha direta, contactos?, contatos?, ligue(?: para)?, ligar(?: para)?, facsímile",
     # Italian and Romanian
     "telefono, telefoni, telefonico, cellulare, cellulari, telefono fisso, num[eo]*ro verde",
     "centralino, chiamare(?: il| lo)?, chiama(?: il| lo)?, telefonul, sunați(?: la)?, apelați",
@@ -42,15 +42,15 @@ LABELS = labels(
     "mobilszám, vezetékes, hívható, hívja, fax ?szám",
     # Nordic
     "tfn, telefonnr, mobilnr, mobiltelefon, hemtelefon, arbetstelefon, direktnummer",
-    "ring(?: til)?, tlf ?nr, telefaks, telefonnummer, mobilnummer, hovednummer, nødtelefon",
+    "tlf ?nr, telefaks, telefonnummer, mobilnummer, ring til, hovednummer, nødtelefon",
     "vakttelefon, puhelin, puhelimitse, puhelinnumero, puh, puh ?nro, matkapuhelin, gsm",
     "kännykkä, faksi, soita",
     # Turkish, Croatian, Slovenian
-    "telefonu, cep, cep tel, cep telefonu, belgegeçer, ev tel, iş tel, arayın, mobitel, mobilni",
+    "telefonu, cep tel, cep telefonu, belgegeçer, ev tel, iş tel, arayın, mobitel, mobilni",
     "broj telefona, telefonska številka, gsm številka, pokličite, nazovite, pozovite",
     # Greek and Cyrillic
-    "τηλ, τηλέφων[α-ω]{1,3}, κιν, κινητό, σταθερό, φαξ, τηλεομοιοτυπία, καλέστε, тел, телеф",
-    "телефон[а-я]{0,3}, моб, мобильн[а-я]{1,3}, мобільн[а-я]{1,3}, мобилни, сотов[а-я]{1,3}, сот",
+    "τηλ, τηλέφων[α-ω]{1,3}, κιν, κινητό, φαξ, τηλεομοιοτυπία, καλέστε, тел, телеф",
+    "телефон[а-я]{0,3}, моб, мобильн[а-я]{1,3}, мобільн[а-я]{1,3}, мобилни, сотов[а-я]{1,3}",
     "факс, звоните, дзвоніть, горячая линия, гаряча лінія, вайбер, вотсап",
     # East Asia, and others
     "電話(?:番号|號碼)?, 电话(?:号码)?, 手机(?:号码?)?, 手機(?:號碼)?, 携[帯带](?:電話|番号)?",
@@ -92,7 +92,7 @@ DESKS: tuple[tuple[tuple[str, ...], Labels], ...] = (
     (
         ("FR", "BE", "CH", "CA"),
         labels(
-            "secrétariat, accueil, standard, service clients?, service [a-z]{3,12}",
+            "fixe, secrétariat, accueil, standard, service clients?, service [a-z]{3,12}",
             "relation clients?, assistance, urgences?, urgence, bureau, domicile, cabinet",
             "renseignements?, contact, votre (?:contact|conseiller|interlocuteur), conseiller",
             "conseillère, interlocuteur, rendez vous, réservations?, dépannage, sav, personnel",
@@ -102,9 +102,10 @@ DESKS: tuple[tuple[tuple[str, ...], Labels], ...] = (
     (
         ("ES", "MX", "AR", "CO", "CL", "PE"),
         labels(
-            "atención al cliente, atención, servicio al cliente, servicio técnico, soporte",
-            "secretaría, recepción, oficina, urgencias, emergencias, emergencia, información",
-            "citas, cita previa, consultas, reservas, casa, trabajo, domicilio, particular",
+            "fijo, cel, atención al cliente, atención, servicio al cliente, servicio técnico",
+            "soporte, secretaría, recepción, oficina, urgencias, emergencias, emergencia",
+            "información, citas, cita previa, consultas, reservas, casa, trabajo, domicilio",
+            "particular",
             "contacto",
         ),
     ),
@@ -119,10 +120,10 @@ DESKS: tuple[tuple[tuple[str, ...], Labels], ...] = (
     (
         ("PT", "BR"),
         labels(
-            "apoio ao cliente, atendimento, atendimento ao cliente, central de atendimento, sac",
-            "suporte, secretaria, secretariado, recepção, receção, emergência, urgência",
-            "informações, marcações, reservas, escritório, residencial, comercial, recado",
-            "recados, assistência",
+            "fixo, cel, zap, apoio ao cliente, atendimento, atendimento ao cliente",
+            "central de atendimento, sac, suporte, secretaria, secretariado, recepção, receção",
+            "emergência, urgência, informações, marcações, reservas, escritório, residencial",
+            "comercial, recado, recados, assistência",
         ),
     ),
     (
@@ -156,11 +157,11 @@ DESKS: tuple[tuple[tuple[str, ...], Labels], ...] = (
     (
         ("TR", "GR", "RU", "UA"),
         labels(
-            "müşteri hizmetleri, çağrı merkezi, danışma, sekreter, sekreterlik, santral, acil",
-            "destek, εξυπηρέτηση πελατών, γραμματεία, πληροφορίες, ρεσεψιόν, έκτακτη ανάγκη",
-            "приемная, секретарь, секретаріат, регистратура, справочная, справки",
-            "служба поддержки, поддержка, диспетчер, диспетчерская, контакты?, приймальня",
-            "підтримка, довідки",
+            "cep, müşteri hizmetleri, çağrı merkezi, danışma, sekreter, sekreterlik, santral",
+            "acil, destek, εξυπηρέτηση πελατών, γραμματεία, πληροφορίες, ρεσεψιόν",
+            "έκτακτη ανάγκη, сот, приемная, секретарь, секретаріат, регистратура, справочная",
+            "справки, служба поддержки, поддержка, диспетчер, диспетчерская, контакты?",
+            "приймальня, підтримка, довідки",
         ),
     ),
     (

@@ -66,6 +66,7 @@ def test_any_number_after_its_label(label: str) -> None:
     [
         *("показатель 1234567", "정확 12345678", "Telefonrechnung 12345678", "Kundennr. 12345678"),
         *("Hotel 12345678", "Τηλεόραση 12345678", "Phone contract 12345678"),
+        *("CEP 01310-100", "Prix fixe 125000", "Cel: 1234567", "Ring 1234567"),
     ],
 )
 def test_label_within_another_word_is_none(text: str) -> None:
@@ -173,3 +174,10 @@ def test_configured_region_is_one_more() -> None:
     """Beside those that the page speaks of."""
     options = MaskOptions(regions=("GB",))
     assert found("Meyer 07400 155165", options=options) == [("phone", "07400 155165")]
+
+
+@pytest.mark.parametrize("label", ["TEL", "Tel", "FAX", "Mob"])
+def test_number_read_together_with_its_label(label: str) -> None:
+    """Whatever it begins with; another word that ends so is no label."""
+    assert found(f"{label}4471823") == [("phone", "4471823")]
+    assert found(f"Ho{label.lower()}4471823") == []
