@@ -53,6 +53,7 @@ _REST_LENGTH = 80
 """Characters after an article's number that are searched for its price."""
 
 _OUTLINE = re.compile(r"^ ?([0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3})\.? ", re.MULTILINE)
+_LOOPBACK_BEGIN = 127
 _MULTICAST_BEGIN = 224
 """From here on no address is a machine's: groups, netmasks."""
 
@@ -80,7 +81,8 @@ def find_ip_addresses(page: PageText) -> Iterator[Finding]:
         yield Finding(PersonalKind.IP_ADDRESS, *match.span())
     for match in _IPV6.finditer(page.text):
         text = match.group().replace(" ", "").translate(_HEX_SLIPS)
-        if len(text) >= 5 and any(c.isdigit() for c in text) and _is_ipv6(text):
+        has_digit = any(c.isdigit() for c in match.group())
+        if len(text) >= 5 and has_digit and not text.endswith("::") and _is_ipv6(text):
             yield Finding(PersonalKind.IP_ADDRESS, match.start(), _stripped_end(match))
 
 
@@ -110,11 +112,11 @@ def _ipv4(text: str) -> IPv4Address | None:
 
 
 def _is_network(page: PageText, match: re.Match[str], address: IPv4Address) -> bool:
-    """Whether this is no machine's: a mask, a group, or a network with its length."""
+    """Whether this is no machine's among others: a mask, a group, itself, a network."""
     length = re.compile("/([0-9]{1,2})(?![0-9])").match(page.text, match.end())
     bits = 32 - min(32, int(length.group(1))) if length else 0
     is_whole = bits > 0 and int(address) % 2**bits == 0
-    return is_whole or address.packed[0] in (0, *range(_MULTICAST_BEGIN, 256))
+    return is_whole or address.packed[0] in (0, _LOOPBACK_BEGIN, *range(_MULTICAST_BEGIN, 256))
 
 
 def _is_other(page: PageText, match: re.Match[str], outlines: frozenset[str]) -> bool:

@@ -149,6 +149,8 @@ def _length_by_shape(page: PageText, run: Run, one: NumberFormat) -> int | None:
 
     A reader may have lost or doubled a character of a number whose label leaves no doubt.
     """
+    if _DATE.match(page.text, run.places[0]):
+        return None
     shapes = sorted(one.shapes, key=len, reverse=True)
     fitting = [
         len(shape)
@@ -159,8 +161,6 @@ def _length_by_shape(page: PageText, run: Run, one: NumberFormat) -> int | None:
         line_end = run.breaks[0] if run.breaks else len(run.characters)
         return next((length for length in fitting if length <= line_end), fitting[0])
     if not run.characters[0].isdigit() and shapes[0][0] == "9":
-        return None
-    if _DATE.match(page.text, run.places[0]):
         return None
     for end in sorted(run.ends, reverse=True):
         if any(_nearly_fits(run.characters[:end], shape) for shape in shapes):

@@ -36,6 +36,10 @@ _EXTENSION = re.compile(
 _WRITTEN = re.compile(r"\(?0[0-9]{1,4}[)\-/ .]{1,3}[0-9]|\([0-9]{3}\) ?[0-9]")
 _GROUPED = re.compile(r"[0-9(][0-9]{0,4}[)\-/ .]{1,3}[0-9(]")
 _DATE = re.compile(r"[0-9]{1,2}[./\-][0-9]{1,2}[./\-](?:19|20)?[0-9]{2}(?![./\-]?[0-9])")
+_LABELLED_DATE = re.compile(
+    r"[0-9]{1,2}[./\-][0-9]{1,2}[./\-](?:[0-9]{2}|[0-9]{4})$|[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9\-])"
+    r"|(?:19|20)[0-9]{2} ?[\-/] ?(?:19|20)[0-9]{2}$"
+)
 _WRITTEN_MAX = 24
 """Characters of a number as people write it."""
 
@@ -111,7 +115,7 @@ def _labelled_end(page: PageText, start: int, end: int) -> int | None:
     if stop < end and len(digits) < _NATIONAL_MAX - 1:
         more = _digits(page.text[start:end])
         stop, digits = (end, more) if len(more) <= _NATIONAL_MAX else (stop, digits)
-    if _is_short_date(page.text[start:stop]) or _AMOUNT.fullmatch(page.text, start, stop):
+    if _is_date(page.text[start:stop]) or _AMOUNT.fullmatch(page.text, start, stop):
         return None
     return stop if _DIGITS_MIN <= len(digits) <= _DIGITS_MAX + 1 else None
 
@@ -130,7 +134,8 @@ def _written_end(
     """
     stop = min(end, page.line_end(page.line_of(start)))
     text = page.text[start:stop]
-    is_grouped = _GROUPED.match(text) is not None and _DATE.match(text) is None
+    is_date = _DATE.match(text) is not None or _is_date(text)
+    is_grouped = _GROUPED.match(text) is not None and not is_date
     if len(text) > _WRITTEN_MAX or not text.isascii() or not is_grouped:
         return None
     if _WRITTEN.match(text) and any(_is_valid(text, region) for region in regions):
@@ -177,7 +182,6 @@ def _closed(text: str, start: int, end: int) -> int:
     return end + 1 if is_open and text.startswith(")", end) else end
 
 
-def _is_short_date(text: str) -> bool:
-    return (
-        re.fullmatch(r"\d{1,2}[./\-]\d{1,2}[./\-](?:\d{2}|\d{4})|\d{4}-\d\d-\d\d", text) is not None
-    )
+def _is_date(text: str) -> bool:
+    """Whether this is a date, or one with its time, or two years."""
+    return _LABELLED_DATE.match(text) is not None

@@ -76,7 +76,13 @@ def test_labels_in_other_spellings(label: str, text: str, kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Identity document 36574261809", "единица 7707083893", "Personen 8803200016"]
+    "text",
+    [
+        "Identity document 36574261809",
+        "единица 7707083893",
+        "RUN 2026-11-25",
+        "Personen 8803200016",
+    ],
 )
 def test_words_like_labels_are_none(text: str) -> None:
     """Numbers of documents, and words that only begin so."""

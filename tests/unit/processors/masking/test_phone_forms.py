@@ -66,6 +66,8 @@ def test_any_number_after_its_label(label: str) -> None:
     [
         *("показатель 1234567", "정확 12345678", "Telefonrechnung 12345678", "Kundennr. 12345678"),
         *("Hotel 12345678", "Τηλεόραση 12345678", "Phone contract 12345678"),
+        *("Phone 2009-2011", "Phone 2018-03-27 15:20"),
+        *("Reservas 2018-03-27 15:20", "Kontakt 2018-03-27 15"),
         *("CEP 01310-100", "Prix fixe 125000", "Cel: 1234567", "Ring 1234567"),
     ],
 )
