@@ -7,6 +7,7 @@
         ObjectMissing      it is not there
         ObjectForbidden    we may not read it, though we may read its bucket
         ObjectExists       there is one already where a new one was to be stored
+        ObjectChanged      it is not the one any more that was to be replaced
         ObjectTooLarge     it exceeds the limit; nothing was fetched
         ObjectAltered      it is not what we had stored there
         DecryptionFailed   it is sealed, and altered or truncated
@@ -55,6 +56,10 @@ class ObjectForbidden(StoreError):
 
 class ObjectExists(StoreError):
     """Nothing was stored: an object is there, or is stored or deleted at this moment."""
+
+
+class ObjectChanged(StoreError):
+    """Nothing was stored: what was to be replaced is gone, or is another one by now."""
 
 
 class ObjectTooLarge(StoreError):

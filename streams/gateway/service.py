@@ -27,7 +27,7 @@ from streams.places import BYTES, ID_NAME, REFERENCE_NAME, Owned, tenant_of_name
 from streams.progress import Progress
 from streams.publisher import Headers, OutgoingMessage, ResultPublisher
 from streams.settings import Settings
-from streams.store.object_store import ObjectStore
+from streams.store.object_store import ONLY_NEW, ObjectStore
 from streams.store.transfers import NO_METADATA, Metadata
 
 REFERENCE_TYPE = "application/vnd.ocrstream.reference+json"
@@ -210,7 +210,7 @@ class Gateway:
         if not await self._was_taken(owned):
             try:
                 await self.store.put_stream(
-                    bucket, key, hashed, content_type, metadata, only_new=True
+                    bucket, key, hashed, content_type, metadata, condition=ONLY_NEW
                 )
             except ObjectExists as err:  # another request was faster
                 if not await self._was_taken(owned):

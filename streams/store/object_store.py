@@ -65,6 +65,19 @@ class ObjectFacts:
     etag: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What must be at a key at the moment an object is stored there.
+
+    Attributes:
+        etag: Of the object to be replaced; None: there must be none.
+    """
+
+    etag: str | None
+
+
+ONLY_NEW = Condition(None)
+
 Admit = Callable[[int], Awaitable[None]]
 """Waits until so many bytes may be taken into memory."""
 
@@ -98,12 +111,14 @@ class ObjectStore(Protocol):
         content_type: str,
         metadata: Metadata = NO_METADATA,
         *,
-        only_new: bool = False,
+        condition: Condition | None = None,
     ) -> None:
-        """Store an object; with `only_new` only where there is none.
+        """Store an object, in place of whatever is there or on a condition.
 
         Raises:
-            ObjectExists: there is one; it may be this very one, where its first answer was lost.
+            ObjectExists: there is one where none must be; it may be this very one, where its first
+                answer was lost.
+            ObjectChanged: what was to be replaced is not there any more; the same holds.
             StoreAway: it was not stored; try again.
         """
         ...
@@ -116,14 +131,14 @@ class ObjectStore(Protocol):
         content_type: str,
         metadata: Metadata = NO_METADATA,
         *,
-        only_new: bool = False,
+        condition: Condition | None = None,
     ) -> None:
         """Store an object while its bytes arrive; no more than `PART_BYTES` of it are held.
 
         Where the chunks end with an error, nothing is stored, and the error goes on.
 
         Raises:
-            ObjectExists: see `put`; only once all chunks have come.
+            ObjectExists, ObjectChanged: see `put`; only once all chunks have come.
             StoreAway: it was not stored.
         """
         ...

@@ -10,6 +10,7 @@ import urllib3
 from minio.error import MinioException, S3Error
 
 from streams.errors import (
+    ObjectChanged,
     ObjectExists,
     ObjectForbidden,
     ObjectMissing,
@@ -22,6 +23,7 @@ from streams.store.object_store import (
     PART_BYTES,
     SDK_CONNECTIONS,
     Admit,
+    Condition,
     FetchedObject,
     ObjectFacts,
     StoredDocument,
@@ -57,7 +59,7 @@ _REFUSED = frozenset(
 
 _NO_VERSION = frozenset({"", "null"})
 
-_ONLY_NEW = {"if-none-match": "*"}
+_IF_MATCH = "if-match"
 
 
 class S3ObjectStore:
@@ -115,12 +117,12 @@ class S3ObjectStore:
         content_type: str,
         metadata: Metadata = NO_METADATA,
         *,
-        only_new: bool = False,
+        condition: Condition | None = None,
     ) -> None:
         """See `ObjectStore`."""
-        headers = self._headers(content_type, metadata) | (_ONLY_NEW if only_new else {})
+        headers = self._headers(content_type, metadata) | _condition_headers(condition)
         answer = await self._write(Request("PUT", bucket, key, headers=headers, body=data))
-        await self._require_encrypted(answer, bucket, key)
+        await self._require_encrypted(answer, bucket, key, condition)
 
     async def put_stream(
         self,
@@ -130,13 +132,13 @@ class S3ObjectStore:
         content_type: str,
         metadata: Metadata = NO_METADATA,
         *,
-        only_new: bool = False,
+        condition: Condition | None = None,
     ) -> None:
         """See `ObjectStore`."""
         parts = _in_parts(chunks)
         first, is_all = await anext(parts)
         if is_all:
-            await self.put(bucket, key, first, content_type, metadata, only_new=only_new)
+            await self.put(bucket, key, first, content_type, metadata, condition=condition)
             return
         headers = self._headers(content_type, metadata)
         begun = await self._write(Request("POST", bucket, key, {"uploads": ""}, headers))
@@ -146,10 +148,10 @@ class S3ObjectStore:
             del first
             async for part, _ in parts:
                 tags.append(await self._put_part(bucket, key, upload_id, len(tags) + 1, part))
-            await self._complete(bucket, key, upload_id, tags, only_new)
+            await self._complete(bucket, key, upload_id, tags, condition)
             if self._encryption:  # not every store says so before
                 answer = await self._write(Request("HEAD", bucket, key))
-                await self._require_encrypted(answer, bucket, key)
+                await self._require_encrypted(answer, bucket, key, condition)
         except BaseException:
             with suppress(StreamError, asyncio.CancelledError):
                 await asyncio.shield(
@@ -166,14 +168,19 @@ class S3ObjectStore:
         return answer.headers.get("etag", "")
 
     async def _complete(
-        self, bucket: str, key: str, upload_id: str, tags: list[str], only_new: bool
+        self,
+        bucket: str,
+        key: str,
+        upload_id: str,
+        tags: list[str],
+        condition: Condition | None,
     ) -> None:
         listed = "".join(
             f"<Part><PartNumber>{number}</PartNumber><ETag>{tag}</ETag></Part>"
             for number, tag in enumerate(tags, 1)
         )
         body = f"<CompleteMultipartUpload>{listed}</CompleteMultipartUpload>".encode()
-        headers = _ONLY_NEW if only_new else {}
+        headers = _condition_headers(condition)
         request = Request("POST", bucket, key, {"uploadId": upload_id}, headers, body)
         (await self._write(request)).element("ETag")  # whatever else comes with status 200
 
@@ -184,15 +191,20 @@ class S3ObjectStore:
             **self._encryption,
         }
 
-    async def _require_encrypted(self, answer: Answer, bucket: str, key: str) -> None:
+    async def _require_encrypted(
+        self, answer: Answer, bucket: str, key: str, condition: Condition | None
+    ) -> None:
         """Take the store's word for it, and nothing less: what it did not encrypt is deleted.
+
+        But for what took the place of a certain object: that one would be lost as well.
 
         Raises:
             StoreAway: what was asked for was not done.
         """
         for name, value in self._encryption.items():
             if answer.headers.get(name, "").rpartition("/")[2] != value.rpartition("/")[2]:
-                await self.delete(bucket, key)
+                if condition is None or condition.etag is None:
+                    await self.delete(bucket, key)
                 raise StoreAway(
                     "the store did not encrypt what it was to encrypt: it must offer what "
                     "OCRSTREAM_S3_SSE asks for"
@@ -248,14 +260,18 @@ class S3ObjectStore:
         return await self._call(find, bucket)
 
     def _delete_versions(self, bucket: str, key: str) -> None:
-        """Delete every version of one object, and the markers of its deletions."""
-        for version in self._client.list_objects(
+        """Delete every version of one object, and the markers of its deletions.
+
+        The markers go last: without them an earlier version would be the object again.
+        """
+        listed = self._client.list_objects(
             bucket_name=bucket, prefix=key, include_version=True, recursive=True
-        ):
-            if version.object_name == key:
-                self._client.remove_object(
-                    bucket_name=bucket, object_name=key, version_id=version.version_id
-                )
+        )
+        found = [version for version in listed if version.object_name == key]
+        for version in sorted(found, key=lambda version: bool(version.is_delete_marker)):
+            self._client.remove_object(
+                bucket_name=bucket, object_name=key, version_id=version.version_id
+            )
 
     async def _write(self, request: Request) -> Answer:
         """Change something in the store.
@@ -263,6 +279,7 @@ class S3ObjectStore:
         Raises:
             ObjectMissing: of what was to be deleted.
             ObjectExists: of what was to be new.
+            ObjectChanged: of what was to be replaced.
             StoreAway: nothing may have changed.
         """
         try:
@@ -271,6 +288,8 @@ class S3ObjectStore:
             refusal = await self._sort(err.code, err.message, request.bucket)
             if isinstance(refusal, ObjectMissing) and request.method == "DELETE":
                 raise refusal from err
+            if _IF_MATCH in request.headers and isinstance(refusal, ObjectExists | ObjectMissing):
+                raise ObjectChanged(str(refusal)) from err
             if isinstance(refusal, ObjectExists):
                 raise refusal from err
             raise StoreAway(
@@ -330,6 +349,12 @@ class S3ObjectStore:
             return self._client.bucket_exists(bucket_name=bucket)
         except (MinioException, urllib3.exceptions.HTTPError, OSError):
             return False
+
+
+def _condition_headers(condition: Condition | None) -> dict[str, str]:
+    if condition is None:
+        return {}
+    return {"if-none-match": "*"} if condition.etag is None else {_IF_MATCH: f'"{condition.etag}"'}
 
 
 async def _in_parts(chunks: AsyncIterator[bytes]) -> AsyncIterator[tuple[bytes, bool]]:

@@ -18,6 +18,7 @@ from typing import Self
 from streams.errors import (
     DataKeyDestroyed,
     DecryptionFailed,
+    ObjectChanged,
     ObjectExists,
     ObjectMissing,
     ObjectTooLarge,
@@ -27,6 +28,7 @@ from streams.store.envelope import Envelope
 from streams.store.master_keys import MasterKeys
 from streams.store.object_store import (
     Admit,
+    Condition,
     FetchedObject,
     ObjectFacts,
     ObjectStore,
@@ -49,8 +51,7 @@ SEALED_NAME = "ocrstream-data-key"
 """Metadata of a sealed object: the id of its data key."""
 
 RECORD_BYTES_MAX = 1_024
-
-_RECORD_TYPE = "application/octet-stream"
+RECORD_TYPE = "application/octet-stream"
 _KEY_ID = re.compile("[0-9a-f]{32}")
 
 
@@ -108,14 +109,14 @@ class SealedStore:
         content_type: str,
         metadata: Metadata = NO_METADATA,
         *,
-        only_new: bool = False,
+        condition: Condition | None = None,
     ) -> None:
         """See `ObjectStore`."""
         if self._envelope is not None:
             sealer, metadata = await self._begin(self._envelope, bucket, key, metadata)
             data = await asyncio.to_thread(_seal, sealer, data)
         async with self._unless_it_exists(bucket, key, metadata):
-            await self._inner.put(bucket, key, data, content_type, metadata, only_new=only_new)
+            await self._inner.put(bucket, key, data, content_type, metadata, condition=condition)
 
     async def put_stream(
         self,
@@ -125,7 +126,7 @@ class SealedStore:
         content_type: str,
         metadata: Metadata = NO_METADATA,
         *,
-        only_new: bool = False,
+        condition: Condition | None = None,
     ) -> None:
         """See `ObjectStore`."""
         if self._envelope is not None:
@@ -133,7 +134,7 @@ class SealedStore:
             chunks = _sealed(sealer, chunks)
         async with self._unless_it_exists(bucket, key, metadata):
             await self._inner.put_stream(
-                bucket, key, chunks, content_type, metadata, only_new=only_new
+                bucket, key, chunks, content_type, metadata, condition=condition
             )
 
     async def stat(self, bucket: str, key: str) -> ObjectFacts | None:
@@ -176,7 +177,7 @@ class SealedStore:
         """Store a new data key; gives what seals with it, and the object's metadata."""
         sealer, wrapped = envelope.seal(_context(bucket, key))
         place = f"{bucket}/{key}/{wrapped.key_id}"
-        await self._inner.put(self._keys_bucket, place, wrapped.encode(), _RECORD_TYPE)
+        await self._inner.put(self._keys_bucket, place, wrapped.encode(), RECORD_TYPE)
         return sealer, {**metadata, SEALED_NAME: wrapped.key_id}
 
     @asynccontextmanager
@@ -190,7 +191,7 @@ class SealedStore:
         """
         try:
             yield
-        except ObjectExists:
+        except (ObjectExists, ObjectChanged):
             key_id = metadata.get(SEALED_NAME)
             facts = None if key_id is None else await self._inner.stat(bucket, key)
             if facts is None:

@@ -4,8 +4,8 @@ import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 
-from streams.errors import ObjectExists, ObjectMissing, ObjectTooLarge, StoreAway
-from streams.store.object_store import Admit, FetchedObject, ObjectFacts, StoredDocument
+from streams.errors import ObjectChanged, ObjectExists, ObjectMissing, ObjectTooLarge, StoreAway
+from streams.store.object_store import Admit, Condition, FetchedObject, ObjectFacts, StoredDocument
 from streams.store.transfers import NO_METADATA, Metadata
 
 
@@ -59,15 +59,15 @@ class MemoryObjectStore:
         content_type: str,
         metadata: Metadata = NO_METADATA,
         *,
-        only_new: bool = False,
+        condition: Condition | None = None,
     ) -> None:
         """See `ObjectStore`."""
         await self.meanwhile()
         self._answer()
         if bucket not in self.buckets:
             raise StoreAway(f"there is no bucket {bucket}")
-        if only_new and (bucket, key) in self.objects:
-            raise ObjectExists(f"there is a {bucket}/{key}")
+        if condition is not None:
+            self._require(condition, bucket, key)
         self.objects[bucket, key] = data
         self.facts[bucket, key] = ObjectFacts(len(data), content_type, metadata, _etag(data))
 
@@ -79,11 +79,11 @@ class MemoryObjectStore:
         content_type: str,
         metadata: Metadata = NO_METADATA,
         *,
-        only_new: bool = False,
+        condition: Condition | None = None,
     ) -> None:
         """See `ObjectStore`."""
         data = b"".join([chunk async for chunk in chunks])
-        await self.put(bucket, key, data, content_type, metadata, only_new=only_new)
+        await self.put(bucket, key, data, content_type, metadata, condition=condition)
 
     async def stat(self, bucket: str, key: str) -> ObjectFacts | None:
         """See `ObjectStore`."""
@@ -116,6 +116,13 @@ class MemoryObjectStore:
         self._answer()
         if bucket not in self.buckets:
             raise StoreAway(f"there is no bucket {bucket}")
+
+    def _require(self, condition: Condition, bucket: str, key: str) -> None:
+        there = self.objects.get((bucket, key))
+        if condition.etag is None and there is not None:
+            raise ObjectExists(f"there is a {bucket}/{key}")
+        if condition.etag is not None and (there is None or _etag(there) != condition.etag):
+            raise ObjectChanged(f"{bucket}/{key} is another one, or gone")
 
     def _answer(self) -> None:
         if self.away_count > 0:

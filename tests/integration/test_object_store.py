@@ -13,11 +13,18 @@ from minio.versioningconfig import VersioningConfig
 from pydantic import AnyHttpUrl
 
 from streams.embedded import ServerAddresses, free_ports
-from streams.errors import ObjectExists, ObjectMissing, ObjectTooLarge, StoreAway, StoreError
+from streams.errors import (
+    ObjectChanged,
+    ObjectExists,
+    ObjectMissing,
+    ObjectTooLarge,
+    StoreAway,
+    StoreError,
+)
 from streams.settings import Settings
 from streams.store.envelope import Envelope
 from streams.store.master_keys import MasterKeys, new_line
-from streams.store.object_store import FetchedObject, ObjectStore, announces
+from streams.store.object_store import ONLY_NEW, Condition, FetchedObject, ObjectStore, announces
 from streams.store.s3_store import S3ObjectStore
 from streams.store.sealed_store import SealedStore
 from streams.store.store_admin import S3Admin
@@ -153,7 +160,7 @@ LARGE = (5 * MEBIBYTE, 1)
 async def put_new(store: ObjectStore, bucket: str, *sizes: int) -> bool:
     """Put what must be the first of its key; whether it was."""
     try:
-        await store.put_stream(bucket, "once", chunks(*sizes), "a/b", only_new=True)
+        await store.put_stream(bucket, "once", chunks(*sizes), "a/b", condition=ONLY_NEW)
     except ObjectExists:
         return False
     return True
@@ -170,9 +177,38 @@ async def test_put_only_new_replaces_nothing(
         assert await put_new(store, bucket, *first)
         assert not await put_new(store, bucket, *second)
         with pytest.raises(ObjectExists):
-            await store.put(bucket, "once", b"x", "a/b", only_new=True)
+            await store.put(bucket, "once", b"x", "a/b", condition=ONLY_NEW)
         assert len((await store.fetch(bucket, "once", None, 10 * MEBIBYTE)).data) == sum(first)
         await store.delete(bucket, "once")
+
+
+async def put_instead(store: ObjectStore, bucket: str, etag: str | None, *sizes: int) -> bool:
+    """Put what is to replace an object and no other; whether it did."""
+    try:
+        await store.put_stream(bucket, "k", chunks(*sizes), "a/b", condition=Condition(etag))
+    except ObjectChanged:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("sizes", [(7,), LARGE])
+async def test_put_in_place_of_an_object_replaces_no_other(
+    shop: Shop, sizes: tuple[int, ...]
+) -> None:
+    """Nor is anything stored where it is gone: what was deleted stays so."""
+    store, bucket = shop.store, shop.bucket
+    await store.put(bucket, "k", b"first", "a/b")
+    first = (await store.fetch(bucket, "k", None, 1000)).etag
+    assert first is not None
+    assert await put_instead(store, bucket, first, *sizes)
+    assert not await put_instead(store, bucket, first, 1)
+    with pytest.raises(ObjectChanged):
+        await store.put(bucket, "k", b"x", "a/b", condition=Condition(first))
+    second = await store.fetch(bucket, "k", None, 10 * MEBIBYTE)
+    assert len(second.data) == sum(sizes)
+    await store.delete(bucket, "k")
+    assert not await put_instead(store, bucket, second.etag, *sizes)
+    assert await store.stat(bucket, "k") is None
 
 
 async def put_new_at_once(store: ObjectStore, bucket: str, size_bytes: int) -> None:
@@ -393,6 +429,17 @@ async def test_put_does_not_leave_in_the_clear_what_was_to_be_encrypted() -> Non
         with pytest.raises(StoreAway, match="did not encrypt"):
             await store.put("bucket", "k", b"x", "a/b")
     assert [line.partition(" ")[0] for line in asked] == ["PUT", "DELETE"]
+
+
+async def test_put_in_place_of_an_object_never_deletes_it() -> None:
+    """Not even where the store did not encrypt: what was there before was no better."""
+    asked: list[str] = []
+    settings = Settings.from_environment(s3_sse="s3")
+    granted = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    async with answering(granted, settings, asked) as store:
+        with pytest.raises(StoreAway, match="did not encrypt"):
+            await store.put("bucket", "k", b"x", "a/b", condition=Condition("1"))
+    assert [line.partition(" ")[0] for line in asked] == ["PUT"]
 
 
 @pytest.mark.parametrize("status", [200, 409, 412])

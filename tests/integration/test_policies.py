@@ -32,6 +32,7 @@ from streams.places import BYTES
 from streams.policies import Role, describe
 from streams.settings import PREFIX, Settings
 from streams.store.master_keys import new_line
+from streams.store.object_store import ONLY_NEW
 from streams.store.sealed_store import OpenStore
 from tests.gateway import QUICK_WORKER, client_of, document, gateway_process
 from tests.servers.acls import AUTHORIZER, Acl, grant
@@ -238,9 +239,9 @@ async def test_a_gateway_may_put_what_is_new(granted: Granted, size_bytes: int) 
         yield b"x" * size_bytes
 
     async with OpenStore(settings, 1) as store:
-        await store.put_stream(bucket, key, body(), BYTES, only_new=True)
+        await store.put_stream(bucket, key, body(), BYTES, condition=ONLY_NEW)
         with pytest.raises(ObjectExists):
-            await store.put_stream(bucket, key, body(), BYTES, only_new=True)
+            await store.put_stream(bucket, key, body(), BYTES, condition=ONLY_NEW)
         assert len((await store.fetch(bucket, key, None, size_bytes)).data) == size_bytes
         assert len(await store.list(settings.keys_bucket, f"{bucket}/{key}/")) == 1
 

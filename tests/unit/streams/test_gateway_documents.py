@@ -18,7 +18,7 @@ from streams.publisher import OutgoingMessage
 from streams.settings import Settings
 from streams.store.envelope import Envelope
 from streams.store.master_keys import MasterKeys, new_line
-from streams.store.object_store import Admit, ObjectFacts, StoredDocument
+from streams.store.object_store import Admit, Condition, ObjectFacts, StoredDocument
 from streams.store.sealed_store import SealedStore
 from streams.store.transfers import NO_METADATA, Metadata
 from tests.desk import RESULTS, Desk
@@ -83,11 +83,11 @@ class SteppedStore(MemoryObjectStore):
         content_type: str,
         metadata: Metadata = NO_METADATA,
         *,
-        only_new: bool = False,
+        condition: Condition | None = None,
     ) -> None:
         """See `ObjectStore`."""
         await self.steps.step()
-        await super().put(bucket, key, data, content_type, metadata, only_new=only_new)
+        await super().put(bucket, key, data, content_type, metadata, condition=condition)
 
     async def stat(self, bucket: str, key: str) -> ObjectFacts | None:
         """See `ObjectStore`."""

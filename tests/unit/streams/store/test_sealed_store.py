@@ -8,6 +8,7 @@ import pytest
 from streams.errors import DataKeyDestroyed, DecryptionFailed, MasterKeyUnknown, ObjectExists
 from streams.store.envelope import Envelope
 from streams.store.master_keys import MasterKeys, new_line
+from streams.store.object_store import ONLY_NEW, Condition
 from streams.store.sealed_store import SealedStore
 from streams.store.transfers import NO_METADATA, Metadata
 from tests.fakes.store import MemoryObjectStore
@@ -93,13 +94,13 @@ class RepeatingStore(MemoryObjectStore):
         content_type: str,
         metadata: Metadata = NO_METADATA,
         *,
-        only_new: bool = False,
+        condition: Condition | None = None,
     ) -> None:
         """See `ObjectStore`."""
-        if only_new and not self.is_written:
+        if condition is not None and not self.is_written:
             raise ObjectExists("another request is in work")
-        for _ in range(2 if only_new else 1):
-            await super().put(bucket, key, data, content_type, metadata, only_new=only_new)
+        for _ in range(1 if condition is None else 2):
+            await super().put(bucket, key, data, content_type, metadata, condition=condition)
 
 
 async def put_new(vault: Vault, data: bytes, is_stream: bool) -> None:
@@ -109,9 +110,9 @@ async def put_new(vault: Vault, data: bytes, is_stream: bool) -> None:
         yield data
 
     if is_stream:
-        await vault.store().put_stream("b", "k", chunks(), "a/b", only_new=True)
+        await vault.store().put_stream("b", "k", chunks(), "a/b", condition=ONLY_NEW)
     else:
-        await vault.store().put("b", "k", data, "a/b", only_new=True)
+        await vault.store().put("b", "k", data, "a/b", condition=ONLY_NEW)
 
 
 def data_keys(vault: Vault) -> list[str]:
