@@ -51,6 +51,7 @@ class Role(StrEnum):
     RAW_RESULTS_READER = "raw-results-reader"
     SWEEP = "sweep"
     KEY_ADMINISTRATOR = "key-administrator"
+    MASTER_KEY_ADMINISTRATOR = "master-key-administrator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +137,7 @@ def rights_of(role: Role, settings: Settings, prefix: str = "") -> Rights:
         Role.RAW_RESULTS_READER: _raw_results_reader,
         Role.SWEEP: _sweep,
         Role.KEY_ADMINISTRATOR: _key_administrator,
+        Role.MASTER_KEY_ADMINISTRATOR: _master_key_administrator,
     }
     return rules[role](settings)
 
@@ -247,6 +249,16 @@ def _key_administrator(settings: Settings) -> Rights:
             Statement(LIST, (bucket,), prefix=API_KEYS_PREFIX),
         )
     )
+
+
+def _master_key_administrator(settings: Settings) -> Rights:
+    """Wraps data keys anew, and sees none of their objects.
+
+    It deletes single versions of records only, which is `s3:DeleteObjectVersion` on AWS and needs
+    `s3:DeleteObject` on MinIO.
+    """
+    actions, bucket = ("s3:GetObject", "s3:PutObject", *DELETE), settings.keys_bucket
+    return Rights((Statement(actions, (f"{bucket}/*",)), Statement(LIST, (bucket,))))
 
 
 def _deletes(settings: Settings, *more: str) -> tuple[Statement, ...]:

@@ -9,7 +9,6 @@ rate. A failure is noted, and everything else goes on; an object whose data key 
 stays until the next sweep.
 """
 
-import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -23,6 +22,7 @@ from typing import TypeVar
 from streams.errors import StoreAway
 from streams.places import Owned, failed_upload_key
 from streams.retention.rules import Area, RetentionClass, RetentionRules
+from streams.store.sealed_store import RECORD_PLACE
 from streams.store.store_admin import ObjectVersion, StoreAdmin, UnfinishedUpload
 
 T = TypeVar("T")
@@ -42,8 +42,6 @@ ORPHAN_AGE_MIN_S = 86_400.0
 FAILURES_SHOWN_MAX = 20
 LOCKED_MAX = 10_000
 """Objects whose data keys could not be removed; with more, no object is removed at all."""
-
-_KEY_RECORD = re.compile(r"(?P<bucket>[^/]+)/(?P<key>.+)/[0-9a-f]{32}", re.DOTALL)
 
 
 class Trace(StrEnum):
@@ -198,17 +196,25 @@ class _Sweep:
             self.report.removed[kind, Trace.UNFINISHED] += 1
 
     def _class_of_useless(self, record: ObjectVersion) -> RetentionClass | None:
-        """The class of a data key's object, None where the key is still needed or none of ours."""
-        place = _KEY_RECORD.fullmatch(record.key)
+        """The class of a data key's object, None where the key is still needed or none of ours.
+
+        A key that was wrapped anew is younger than its object, which then tells the age.
+        """
+        place = RECORD_PLACE.fullmatch(record.key)
         kind = place and self.rules.class_of(place["bucket"], place["key"])
         if place is None or kind is None:
             return None
-        bucket, key = place["bucket"], place["key"]
-        if self.rules.is_over(kind, record.modified_at, self.now):
-            return None if self._is_kept(kind, bucket, key, record.modified_at) else kind
-        if self.now - record.modified_at < timedelta(seconds=ORPHAN_AGE_MIN_S):
-            return None
-        return kind if self.admin.modified_at(bucket, key) is None else None
+        bucket, key, put_at = place["bucket"], place["key"], record.modified_at
+        if not self.rules.is_over(kind, put_at, self.now):
+            if self.now - put_at < timedelta(seconds=ORPHAN_AGE_MIN_S):
+                return None
+            found = self.admin.modified_at(bucket, key)
+            if found is None:
+                return kind
+            if not self.rules.is_over(kind, found, self.now):
+                return None
+            put_at = found
+        return None if self._is_kept(kind, bucket, key, put_at) else kind
 
     def _is_over(self, area: Area, version: ObjectVersion) -> bool:
         return self.rules.class_of(area.bucket, version.key) is area.kind and self.rules.is_over(
@@ -294,7 +300,7 @@ class _Sweep:
 
     def _lock_object_of(self, record: ObjectVersion) -> None:
         """Keep an object whose data key may still be there."""
-        place = _KEY_RECORD.fullmatch(record.key)
+        place = RECORD_PLACE.fullmatch(record.key)
         if place is not None:
             self.locked.add((place["bucket"], place["key"]))
             self.all_locked |= len(self.locked) > LOCKED_MAX

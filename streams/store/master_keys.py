@@ -4,7 +4,8 @@
     2026-11-24:kMTx...=
     2025-11-30:9hQv...=
 
-A key is put before the others to rotate. The older ones stay for as long as a record names them.
+A key is put before the others to rotate. The older ones stay until no record names them any more,
+see `rewrapping`.
 """
 
 import base64

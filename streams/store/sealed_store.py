@@ -50,6 +50,9 @@ from streams.store.transfers import NO_METADATA, Metadata
 SEALED_NAME = "ocrstream-data-key"
 """Metadata of a sealed object: the id of its data key."""
 
+RECORD_PLACE = re.compile(r"(?P<bucket>[^/]+)/(?P<key>.+)/(?P<key_id>[0-9a-f]{32})", re.DOTALL)
+"""Where the record of a data key lies."""
+
 RECORD_BYTES_MAX = 1_024
 RECORD_TYPE = "application/octet-stream"
 _KEY_ID = re.compile("[0-9a-f]{32}")
@@ -175,7 +178,7 @@ class SealedStore:
         self, envelope: Envelope, bucket: str, key: str, metadata: Metadata
     ) -> tuple[Sealer, Metadata]:
         """Store a new data key; gives what seals with it, and the object's metadata."""
-        sealer, wrapped = envelope.seal(_context(bucket, key))
+        sealer, wrapped = envelope.seal(context_of(bucket, key))
         place = f"{bucket}/{key}/{wrapped.key_id}"
         await self._inner.put(self._keys_bucket, place, wrapped.encode(), RECORD_TYPE)
         return sealer, {**metadata, SEALED_NAME: wrapped.key_id}
@@ -207,7 +210,7 @@ class SealedStore:
             )
         except ObjectMissing as err:
             raise DataKeyDestroyed("the object's data key was destroyed") from err
-        return envelope.unwrap(record.data, _context(bucket, key))
+        return envelope.unwrap(record.data, context_of(bucket, key))
 
 
 class OpenStore(SealedStore):
@@ -238,7 +241,7 @@ class OpenStore(SealedStore):
         await self.close()
 
 
-def _context(bucket: str, key: str) -> bytes:
+def context_of(bucket: str, key: str) -> bytes:
     """What a data key is bound to: an object that is moved elsewhere does not open there."""
     return f"{bucket}/{key}".encode()
 

@@ -31,9 +31,12 @@ from streams.kafka import client_options
 from streams.places import BYTES
 from streams.policies import Role, describe
 from streams.settings import PREFIX, Settings
-from streams.store.master_keys import new_line
+from streams.store.master_keys import MasterKeys, new_line
 from streams.store.object_store import ONLY_NEW
+from streams.store.rewrapping import Rewrapping
+from streams.store.s3_store import S3ObjectStore
 from streams.store.sealed_store import OpenStore
+from streams.store.store_admin import S3Admin
 from tests.gateway import QUICK_WORKER, client_of, document, gateway_process
 from tests.servers.acls import AUTHORIZER, Acl, grant
 from tests.servers.kafka import Listener, apache_kafka
@@ -246,6 +249,29 @@ async def test_a_gateway_may_put_what_is_new(granted: Granted, size_bytes: int) 
         assert len(await store.list(settings.keys_bucket, f"{bucket}/{key}/")) == 1
 
 
+@pytest.mark.parametrize("has_versions", [False, True])
+async def test_master_keys_are_rotated_on_these_rights(
+    granted: Granted, has_versions: bool
+) -> None:
+    """What a worker stored is wrapped anew, with no version left that needs the older key."""
+    worker, rotating = (
+        granted.stream_of(role).settings for role in (Role.WORKER, Role.MASTER_KEY_ADMINISTRATOR)
+    )
+    bucket, keys_bucket = worker.results_bucket, worker.keys_bucket
+    if has_versions:
+        config = VersioningConfig(ENABLED)
+        granted.stream.store.set_bucket_versioning(bucket_name=keys_bucket, config=config)
+    async with OpenStore(worker, 1) as store:
+        await store.put(bucket, "results/a/b.json", b"text", BYTES)
+    old = cast(Path, worker.master_keys_file).read_text()
+    keys, told = MasterKeys.parse(f"{new_line('next')}\n{old}"), list[str]()
+    async with S3ObjectStore(rotating, 2) as below:
+        versions = S3Admin(rotating, 1).versions
+        report = await Rewrapping(below, versions, keys_bucket, keys, told.append).run()
+        assert len([*versions(keys_bucket, "")]) == 1
+    assert (report.anew, report.removed, told) == (1, int(has_versions), [])
+
+
 PLACES = {
     "producer's": f"uploads {PRODUCERS_PREFIX}a",
     "another's": "uploads elsewhere/a",
@@ -268,6 +294,7 @@ results-reader      -          -         -         -         -        r       - 
 raw-results-reader  -          -         -         -         -        -       r    -       -      -        -
 sweep               rd         rd        rd        rd        rd       rd      rd   rd      rd     -        d
 key-administrator   -          -         -         -         -        -       -    -       -      rwd      -
+master-key-administrator  -    -         -         -         -        -       -    -       -      -        rwd
 """  # noqa: E501 - a table
 BROKER_RIGHTS = """
                     uploads results raw  readings alerts dead-letters progress
@@ -278,6 +305,7 @@ results-reader      -       r       -    -        r      -            -
 raw-results-reader  -       -       r    -        -      -            -
 sweep               -       -       -    -        -      -            -
 key-administrator   -       -       -    -        -      -            -
+master-key-administrator -  -       -    -        -      -            -
 """
 
 

@@ -46,6 +46,14 @@ def test_encryption_and_masking_need_rights_of_their_own() -> None:
         assert named[1] - named[0] == {"ocr.results.raw"}
 
 
+def test_whoever_wraps_data_keys_anew_sees_no_object() -> None:
+    """Neither what they belong to nor anything on the broker."""
+    role = Role.MASTER_KEY_ADMINISTRATOR
+    for action in ("s3:GetObject", "s3:PutObject", "s3:DeleteObjectVersion"):
+        assert places(role, action) == {"ocr-keys/*"}
+    assert rights_of(role, SETTINGS).acls == ()
+
+
 def test_the_gateways_uploads_are_denied_to_producers() -> None:
     """Whatever prefix they are given: the worker believes the marks of objects there."""
     (denied,) = [s for s in rights_of(Role.PRODUCER, SETTINGS, "").statements if s.is_denied]

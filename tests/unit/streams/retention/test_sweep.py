@@ -158,6 +158,23 @@ def test_sweep_destroys_data_keys_of_objects_that_are_gone() -> None:
     assert admin.keys("ocr-keys") == ["no key of ours", f"uploads/there.png/{KEY_ID}"]
 
 
+def test_sweep_counts_the_age_of_a_data_key_that_was_wrapped_anew_by_its_object() -> None:
+    """It goes before its object, or a day after: not a whole retention time later."""
+    admin = MemoryStoreAdmin()
+    for key, wrapped_at in (("early.json", 2.5), ("late.json", 3.5)):
+        admin.put(RESULTS, f"results/{key}")
+        admin.put("ocr-keys", f"{RESULTS}/results/{key}/{KEY_ID}", START + wrapped_at * DAY)
+    three_days = 3 * 86_400
+    swept(admin, 2.9, retain_results_s=three_days)
+    assert len(admin.keys("ocr-keys")) == len(admin.keys(RESULTS)) == 2
+    swept(admin, 4, retain_results_s=three_days)
+    assert admin.keys("ocr-keys") == [f"{RESULTS}/results/late.json/{KEY_ID}"]
+    assert admin.keys(RESULTS) == []
+    assert admin.removed[0] == f"{RESULTS}/results/early.json/{KEY_ID}"
+    swept(admin, 5, retain_results_s=three_days)
+    assert admin.keys("ocr-keys") == []
+
+
 def test_sweep_goes_on_after_failures() -> None:
     """What cannot be removed or listed is told; everything else goes."""
     admin = MemoryStoreAdmin(
