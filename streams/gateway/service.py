@@ -243,9 +243,11 @@ class Gateway:
         """Whether the document of an idempotency key is there, or was read.
 
         Raises:
-            Gone: it was, and was deleted.
+            Gone: it was, and was deleted. What a submission stored after that, and could not take
+                back because the store went away, goes now.
         """
         if await self.documents.was_deleted(owned):
+            await self.store.delete(self.settings.uploads_bucket, owned.upload_key)
             raise Gone(owned.document_id)
         return await self.documents.is_there(owned) or await self.documents.was_read(owned)
 

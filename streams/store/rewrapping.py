@@ -12,13 +12,15 @@ deletion may come between: what was stored then is deleted again. It is told by 
 deletion, which goes last of all, or by the fetched version, which goes before it.
 
 An earlier version is deleted once the current one is known to open by the first master key, and
-never otherwise: no data key can be lost here.
+never otherwise. A run deletes what it replaced itself, and what a run before it left behind; never
+what another run may just be looking at, which would take that for a deletion.
 """
 
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from itertools import groupby, islice
 
 from streams.errors import (
@@ -43,6 +45,12 @@ BATCH_COUNT = 1_000
 
 TRIES_MAX = 4
 """For a record that is another one each time; nothing changes one but this, and a deletion."""
+
+SETTLED_AFTER = timedelta(minutes=15)
+"""A record that was stored so long ago is no other run's work any more."""
+
+LOOK_LIMIT = timedelta(minutes=5)
+"""Whoever looks so long after storing a record does not know who deleted the one before."""
 
 _NO_VERSION = "null"
 """What lists call the version of an object that was put without versions."""
@@ -78,6 +86,7 @@ class Rewrapping:
         keys: The first one is to wrap all data keys.
         tell: Takes a line for each record that failed.
         dry_run: Only count.
+        now: The time, as the store has it but for some minutes.
         report: What was done so far.
     """
 
@@ -87,6 +96,7 @@ class Rewrapping:
     keys: MasterKeys
     tell: Callable[[str], None]
     dry_run: bool = False
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
     report: RewrapReport = field(default_factory=RewrapReport)
 
     async def run(self) -> RewrapReport:
@@ -141,14 +151,18 @@ class Rewrapping:
             DependencyAway: a master key is missing, or the store does not answer.
         """
         wrapped = WrappedKey.decode(stored.data)
+        earlier = {version.version_id for version in listed}
         try:
             renewed = self._renewed(place, wrapped, stored.data)
-            if renewed is not None and self.dry_run:
+            if renewed is None:
+                self._require_settled(stored, listed)
+            elif self.dry_run:
                 self.report.removed += stored.version_id is not None
-            elif renewed is not None:
-                stored, listed = await self._replace(place, stored, renewed, listed)
+            else:
+                earlier.add(_version_of(stored))
+                stored = await self._replace(place, stored, renewed)
                 wrapped = WrappedKey.decode(renewed)
-            await self._remove_earlier(place, stored, listed)
+            await self._remove(place, earlier - {_version_of(stored), None})
         except (ObjectChanged, ObjectMissing):
             raise
         except (StoreError, DependencyAway):
@@ -166,36 +180,48 @@ class Rewrapping:
             raise KeyRecordAltered("the record is that of another data key")
         return Envelope(self.keys).rewrap(record, context_of(parts["bucket"], parts["key"]))
 
-    async def _replace(
-        self, place: str, stored: StoredDocument, renewed: bytes, listed: list[ObjectVersion]
-    ) -> tuple[StoredDocument, list[ObjectVersion]]:
-        """Store a record in place of another one; gives it as it is there, and its versions."""
+    def _require_settled(self, current: StoredDocument, listed: list[ObjectVersion]) -> None:
+        """See that the earlier versions of a record that is right are nobody's work.
+
+        Raises:
+            StoreAway: they may be.
+        """
+        listed_at = {version.version_id: version.modified_at for version in listed}
+        stored_at = listed_at.pop(_version_of(current), None)
+        is_settled = stored_at is not None and self.now() - stored_at >= SETTLED_AFTER
+        if listed_at and not is_settled:
+            minutes = SETTLED_AFTER // timedelta(minutes=1)
+            raise StoreAway(
+                "it was wrapped anew a moment ago, perhaps by another run; its earlier versions "
+                f"are left, run this again after {minutes} minutes"
+            )
+
+    async def _replace(self, place: str, stored: StoredDocument, renewed: bytes) -> StoredDocument:
+        """Store a record in place of another one; gives it as it is there."""
         if stored.etag is None:
             raise StoreAway("the store tells no ETag, without which a record is not replaced")
+        began_at = self.now()
         condition = Condition(stored.etag)
         await self.store.put(self.bucket, place, renewed, RECORD_TYPE, condition=condition)
         written = await self.store.fetch(self.bucket, place, None, RECORD_BYTES_MAX)
         if written.data != renewed:
             raise ObjectChanged("another one was stored at the same time")
         if written.version_id is None:
-            return written, listed
+            return written
         versions = await self._versions(place)
-        is_there = (stored.version_id or _NO_VERSION) in {one.version_id for one in versions}
+        is_there = _version_of(stored) in {one.version_id for one in versions}
         if not is_there or any(version.is_marker for version in versions):
+            if self.now() - began_at >= LOOK_LIMIT:
+                raise StoreAway("it took too long to see whether it was deleted meanwhile")
             await self.store.delete_fetched(FetchedObject.of(self.bucket, place, written))
             raise ObjectChanged("it was deleted at the same time")
-        return written, versions
+        return written
 
-    async def _remove_earlier(
-        self, place: str, current: StoredDocument, versions: list[ObjectVersion]
-    ) -> None:
-        """Delete all versions of a record but the current one."""
-        for version in versions:
-            if version.version_id in {current.version_id or _NO_VERSION, None}:
-                continue
+    async def _remove(self, place: str, version_ids: set[str | None]) -> None:
+        """Delete some versions of a record."""
+        for version_id in version_ids:
             if not self.dry_run:
-                earlier = FetchedObject(self.bucket, place, version.version_id, None)
-                await self.store.delete_fetched(earlier)
+                await self.store.delete_fetched(FetchedObject(self.bucket, place, version_id, None))
             self.report.removed += 1
 
     async def _look_at_deleted(self, place: str) -> None:
@@ -216,6 +242,11 @@ class Rewrapping:
     def _fail(self, place: str, why: str) -> None:
         self.report.failed += 1
         self.tell(f"{place}: {why}")
+
+
+def _version_of(stored: StoredDocument) -> str:
+    """As lists call it."""
+    return stored.version_id or _NO_VERSION
 
 
 def _records(versions: Iterator[ObjectVersion]) -> Iterator[list[ObjectVersion]]:

@@ -1,102 +1,28 @@
-"""`ocrstream master-keys rewrap` on a store: with versions and without, beside deletions."""
+"""`ocrstream master-keys rewrap` on a store: with versions and without."""
 
 import asyncio
 import io
-import random
 import sys
-from collections.abc import Awaitable, Callable
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import pytest
-from minio.versioningconfig import VersioningConfig
 
 from streams.cli.main import main
 from streams.embedded import ServerAddresses
-from streams.errors import DataKeyDestroyed
-from streams.places import BYTES
-from streams.settings import PREFIX, Settings
-from streams.store.master_keys import MasterKeys, new_line
-from streams.store.object_store import Condition
-from streams.store.rewrapping import Rewrapping, RewrapReport
+from streams.settings import PREFIX
+from streams.store.rewrapping import SETTLED_AFTER, RewrapReport
 from streams.store.s3_store import S3ObjectStore
-from streams.store.sealed_store import OpenStore
-from streams.store.store_admin import ObjectVersion, S3Admin
-from streams.store.transfers import NO_METADATA, Metadata
 from tests.stream import Stream, open_stream
-
-OLD, NEW = new_line("old"), new_line("new")
-SECRET = b"a picture of a passport"
-PUT_DELAY_S_MAX = 0.1
-"""Of a deletion's steps some come before a write, and some after."""
-
-
-@dataclass(frozen=True, slots=True)
-class Vault:
-    """A stream whose objects are encrypted.
-
-    Attributes:
-        stream: Its servers and names.
-        file: Master keys, at first the old one.
-    """
-
-    stream: Stream
-    file: Path
-
-    @property
-    def settings(self) -> Settings:
-        """Of the stream."""
-        return self.stream.settings
-
-    def set_keys(self, *lines: str) -> None:
-        """Write the file of master keys."""
-        self.file.unlink(missing_ok=True)
-        self.file.write_text("\n".join(lines))
-        self.file.chmod(0o400)
-
-    def set_versions(self) -> None:
-        """From now on the bucket of data keys keeps versions."""
-        self.stream.store.set_bucket_versioning(
-            bucket_name=self.settings.keys_bucket, config=VersioningConfig("Enabled")
-        )
-
-    async def put(self, *names: str) -> None:
-        """Put the secret under some names."""
-        async with OpenStore(self.settings, 8) as store:
-            bucket = self.settings.uploads_bucket
-            await asyncio.gather(*(store.put(bucket, name, SECRET, BYTES) for name in names))
-
-    async def fetch(self, name: str) -> bytes:
-        """Get it."""
-        async with OpenStore(self.settings, 1) as store:
-            return (await store.fetch(self.settings.uploads_bucket, name, None, 1_000)).data
-
-    async def delete(self, name: str) -> None:
-        """Delete the object, its data key first."""
-        async with OpenStore(self.settings, 1) as store:
-            await store.delete(self.settings.uploads_bucket, name)
-
-    def versions(self, name: str = "") -> list[ObjectVersion]:
-        """Versions and markers of the records of an object, or of all."""
-        place = f"{self.settings.uploads_bucket}/{name}"
-        return [*S3Admin(self.settings, 1).versions(self.settings.keys_bucket, place)]
-
-    async def rewrap(self, store: S3ObjectStore, told: list[str]) -> RewrapReport:
-        """Wrap all data keys anew, with a store of the test's own."""
-        keys, versions = MasterKeys.read(self.file), S3Admin(self.settings, 16).versions
-        return await Rewrapping(store, versions, self.settings.keys_bucket, keys, told.append).run()
+from tests.vault import NEW, OLD, SECRET, Vault, open_vault
 
 
 @pytest.fixture
 async def vault(servers: ServerAddresses, tmp_path: Path) -> Vault:
     """One for each test."""
-    file = tmp_path / "master-keys"
-    file.write_text(OLD)
-    file.chmod(0o400)
-    bucket = f"keys-{random.randbytes(5).hex()}"
-    stream = await open_stream(servers, master_keys_file=str(file), keys_bucket=bucket)
-    return Vault(stream, file)
+    return await open_vault(servers, tmp_path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +114,7 @@ async def test_without_master_keys_there_is_nothing_to_do(
 async def test_earlier_versions_that_an_interrupted_run_left_are_deleted(
     vault: Vault, run: Run
 ) -> None:
-    """Also one from before the bucket had versions."""
+    """Also one from before the bucket had versions; not before it must have ended."""
     await vault.put("a")
     vault.set_versions()
     await vault.put("b")
@@ -199,8 +125,13 @@ async def test_earlier_versions_that_an_interrupted_run_left_are_deleted(
         store.put_object(bucket, version.key, io.BytesIO(record), len(record))
     assert len(vault.versions()) == 4
     ran = await in_thread(run, vault.stream)
-    assert ran.code == 0, ran.err
-    assert "earlier versions of records: 2 deleted" in ran.out
+    assert ran.code == 1
+    assert "failed: 2" in ran.out
+    assert "run this again after 15 minutes" in ran.err
+    assert len(vault.versions()) == 4
+    async with S3ObjectStore(vault.settings, 2) as plain:
+        report = await vault.rewrap(plain, [], later=SETTLED_AFTER)
+    assert report == RewrapReport(already=2, removed=2, needed=Counter(old=2))
     vault.set_keys(NEW, OLD)
     ran = await in_thread(run, vault.stream)
     assert "records: 2 wrapped anew" in ran.out
@@ -231,125 +162,3 @@ async def test_what_an_interrupted_deletion_left_is_told(vault: Vault, run: Run)
     assert ran.code == 1
     assert "it is deleted, and 1 earlier version(s) of it are not" in ran.err
     assert version in vault.versions()
-
-
-class RacingStore(S3ObjectStore):
-    """A store in which every other object is deleted while its data key is wrapped anew.
-
-    Attributes:
-        deletions: By names of objects.
-        delete_object: Deletes an object, its data key first.
-    """
-
-    deletions: dict[str, asyncio.Task[None]]
-    delete_object: Callable[[str], Awaitable[None]]
-
-    async def put(
-        self,
-        bucket: str,
-        key: str,
-        data: bytes,
-        content_type: str,
-        metadata: Metadata = NO_METADATA,
-        *,
-        condition: Condition | None = None,
-    ) -> None:
-        """See `ObjectStore`."""
-        name = key.split("/")[1]
-        if int(name) % 2 == 0 and name not in self.deletions:
-            self.deletions[name] = asyncio.create_task(self._delete_soon(name))
-        await asyncio.sleep(random.uniform(0, PUT_DELAY_S_MAX))
-        await super().put(bucket, key, data, content_type, metadata, condition=condition)
-
-    async def _delete_soon(self, name: str) -> None:
-        await asyncio.sleep(random.uniform(0, PUT_DELAY_S_MAX / 2))
-        await self.delete_object(name)
-
-
-@pytest.mark.parametrize("has_versions", [False, True])
-async def test_deletions_at_the_same_time_are_not_undone(vault: Vault, has_versions: bool) -> None:
-    """Nothing is left of a record that is deleted while it is wrapped anew; the others are."""
-    if has_versions:
-        vault.set_versions()
-    names = [f"{number:03}" for number in range(100)]
-    await vault.put(*names)
-    vault.set_keys(NEW, OLD)
-    async with RacingStore(vault.settings, 32) as store, OpenStore(vault.settings, 16) as others:
-        store.deletions = {}
-        store.delete_object = partial(others.delete, vault.settings.uploads_bucket)
-        await vault.rewrap(store, [])
-        await asyncio.gather(*store.deletions.values())
-        assert len(store.deletions) == len(names) / 2
-        report = await vault.rewrap(store, [])
-    assert (report.anew, report.already, report.failed) == (0, len(names) / 2, 0)
-    left = [version.key.split("/")[1] for version in vault.versions()]
-    assert left == names[1::2]
-
-
-class LateStore(S3ObjectStore):
-    """A store that looks at a condition first and stores later, as SeaweedFS does with versions.
-
-    Attributes:
-        between: What happens in between.
-    """
-
-    between: Callable[[], None]
-
-    async def put(
-        self,
-        bucket: str,
-        key: str,
-        data: bytes,
-        content_type: str,
-        metadata: Metadata = NO_METADATA,
-        *,
-        condition: Condition | None = None,
-    ) -> None:
-        """See `ObjectStore`."""
-        assert condition is not None
-        await asyncio.to_thread(self.between)
-        await super().put(bucket, key, data, content_type, metadata)
-
-
-def steps_of_a_deletion(vault: Vault) -> list[Callable[[], None]]:
-    """Of the only record: the marker, the versions that were there then, the marker's removal."""
-    store, bucket = vault.stream.store, vault.settings.keys_bucket
-    found = vault.versions()
-    key = found[0].key
-
-    def mark() -> None:
-        store.remove_object(bucket, key)
-        found[:] = vault.versions()
-
-    def remove(is_marker: bool) -> None:
-        for version in found:
-            if version.is_marker is is_marker:
-                store.remove_object(bucket, key, version_id=version.version_id)
-
-    return [mark, lambda: remove(is_marker=False), lambda: remove(is_marker=True)]
-
-
-@pytest.mark.parametrize("step_count", [1, 2, 3])
-async def test_what_was_stored_after_a_deletion_is_deleted_again(
-    vault: Vault, step_count: int
-) -> None:
-    """However far the deletion was when a store that looks before it stores had stored."""
-    vault.set_versions()
-    await vault.put("a")
-    vault.set_keys(NEW, OLD)
-    steps = steps_of_a_deletion(vault)
-
-    def begin() -> None:
-        for step in steps[:step_count]:
-            step()
-
-    told: list[str] = []
-    async with LateStore(vault.settings, 2) as store:
-        store.between = begin
-        report = await vault.rewrap(store, told)
-    assert (report.anew, report.already, report.removed) == (0, 0, 0)
-    for step in steps[step_count:]:
-        step()
-    assert vault.versions() == []
-    with pytest.raises(DataKeyDestroyed):
-        await vault.fetch("a")
