@@ -29,7 +29,7 @@ LABELS = labels(
     "născut la, datelindja, data e lindjes",
     # Polish, Czech, Slovak, Hungarian
     "data urodzenia, data ur, data urodz, dat ur, urodzenia, ur, urodz, urodzon[yai], urodziny",
-    "datum narození, datum nar, dat nar, narozen, narozen[aáyý], nar, narození, narozeniny",
+    "datum narození, datum nar, dat nar, narozen, narozen[aáyýo], nar, narození, narozeniny",
     "dátum narodenia, dátum nar, narodenia, narodený, narodená, narodeniny, születési idő",
     "születési dátum, születési hely [,/]? ?(?:és)? ?idő, szül, szül idő, szül dátum",
     "szül hely [,/]? ?(?:és)? ?idő, született, születésnap",
@@ -39,7 +39,7 @@ LABELS = labels(
     "fodselsdat, syntymäaika, syntymäpäivä, syntynyt, synt, synt aika, s ?aika, fæðingardagur",
     "faedingardagur",
     # Turkish, Baltic, South Slavic
-    "doğum tarihi, doğum tar, doğum günü, doğum, d ?tarihi, d ?tar, doğum yeri ve tarihi",
+    "doğum tarihi, doğum tar, doğum günü, doğum, d ?tarihi, d ?tar, d[.] ?t, doğum yeri ve tarihi",
     "sünniaeg, sünnikuupäev, sündinud, gimimo data, gimęs, gimusi, dzimšanas datums, dzimis",
     "dzimusi, datum rođenja, rođen[ao]?, dat rođ, dan rođenja, datum rojstva, rojen[ao]?",
     "rojstni datum, датум рођења, рођен[ао]?, дата на раждане, роден[ао]?, датум на раѓање",
@@ -57,6 +57,9 @@ LABELS = labels(
 BORN_AFTER = re.compile(
     r" ?生(?:まれ|れ)?(?![产産])| ?出生| ?출생| ?생(?![가-힣])"
     r"| ?г\. ?р\.|,? (?:года|г\.) рожд| ?р\. ?н\.| року народж"
+    r"|[ \n](?:as|is|als|comme|como|come)[ \n](?:[a-z]{2,5}[ \n])?(?:date[ \n]of[ \n]birth"
+    r"|birth ?date|geburtsdatum|geboortedatum|date[ \n]de[ \n]naissance|fecha[ \n]de[ \n]nacimiento"
+    r"|data[ \n]d[ie][ \n]nasci(?:ta|mento))\b"
     r"| dogumlu| geboren\b| szuletett|-(?:an|en|jan|jen) szul"
 )
 """Says the same behind a date."""

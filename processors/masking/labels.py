@@ -28,8 +28,8 @@ _BOUNDED = frozenset(c for c in map(chr, range(0x370, 0x530)) if re.match(_LOWER
 _WORDS_MAX = 2
 _WORD = re.compile(rf"{_LOWER}{{3,}}")
 _SAYING = re.compile(r"[^0-9\s.,:;/()+\-]")
-_ASIDE = re.compile(r"\([^()0-9]{1,32}\)")
-"""Says how to write a value, or when to call: `(day/month/year)`."""
+_ASIDE = re.compile(r"\((?:[^()0-9]{1,32}|[0-9]{1,2}[a-z]?\.?)\)")
+"""Says how to write a value, when to call, or which field it is: `(day/month/year)`, `(4)`."""
 
 STOPS = re.compile(
     r"order|invoice|article|artikel|customer|kunde|rechnung|bestell|facture|commande|client|pedido"

@@ -33,8 +33,9 @@ _VALUE = re.compile(
     rf"|^(?=.*[0-9])[0-9A-Fa-f:.\-]{{12,}}$"
     rf"|^(?!.*[{_IDEOGRAPHS}])[^{LETTERS}]*(?:[A-Z]{{1,2}}[^{LETTERS}]*)?$"
     rf"|^(?=.*[0-9])[^{LETTERS}]*$"
+    r"|^[^0-9:]{2,32}, ?[0-9]{1,4}[./\-][0-9]{1,2}[./\-][0-9]{2,4}$"
 )
-"""What stands in a cell under others: figures, dates, or what was masked."""
+"""What stands in a cell under others: figures, dates, a place and a date, or what was masked."""
 
 _LETTERS = str.maketrans(
     "øØłŁđĐðÐþÞıæÆœŒ\u2010\u2011\u2012\u2013\u2014\u2212·•‧∙⋅\u2217\u204e\u2731",

@@ -49,6 +49,9 @@ from tests.unit.processors.masking.pages import grid
         ("rođena", "12.3.1985"),
         ("생년월일", "1985년 3월 12일"),
         ("Born", "Mar-12-1985"),
+        ("Dítě narozeno dne", "12. 3. 1985"),
+        ("Elif Yılmaz, d.t.", "12 Mart 1985"),
+        ("Date de naissance (4)", "12 03 1985"),
     ],
 )
 def test_date_after_its_label_is_found(label: str, date: str) -> None:
@@ -115,6 +118,11 @@ def test_column_of_dates_in_words() -> None:
         "The baby was born. Delivery date 12.03.2024",
         "Geburtsort Köln, Datum 12.03.2024",
         "発行日 2024年3月12日",
+        "dt. 12.03.2024",
+        "We hold 12 03 2024 as your date of arrival",
+        "5. 12/03/1985",
+        "Meyer, Anna 12.03.24",
+        "SMITH, John A X 03/12/2024",
     ],
 )
 def test_other_dates_are_left(text: str) -> None:
@@ -128,3 +136,44 @@ def test_label_above_or_left() -> None:
     assert found_in(grid(head, values, values)) == [("birth_date", "12.03.1985")] * 2
     assert found_in(grid(("Geburtsdatum", "12.03.1985"))) == [("birth_date", "12.03.1985")]
     assert found("…, geboren", "am 12.03.1985 in Köln") == [("birth_date", "12.03.1985")]
+
+
+def test_what_says_so_behind() -> None:
+    """In a sentence that names the date afterwards."""
+    assert found("We hold 12 03 1985 as your date of birth;") == [("birth_date", "12 03 1985")]
+    assert found("haben wir 12.03.1985 als Ihr", "Geburtsdatum") == [("birth_date", "12.03.1985")]
+
+
+def test_place_before_the_date() -> None:
+    """In a column of places and dates, or beside a label; what is signed below has its own."""
+    rows = [("Ospite", "Luogo e data di nascita", "Notti")]
+    rows += [("ROSSI Elena", f"Köln, 1{n}/05/1985", "3") for n in range(5)]
+    assert found_in(grid(*rows)) == [("birth_date", f"1{n}/05/1985") for n in range(5)]
+    assert found_in(grid(("Szül. hely, idő", "Szeged, 1985. május 12."))) == [
+        ("birth_date", "1985. május 12")
+    ]
+    signed = grid(("Date of birth", "12.03.1985"), ("Wien, 01.02.2024", ""))
+    assert found_in(signed) == [("birth_date", "12.03.1985")]
+    assert found_in(grid(("Ospite", "Luogo"), ("ROSSI", "Bari, 12/05/2024"))) == []
+
+
+def test_flights_below_a_column_of_births() -> None:
+    """Their dates stand behind two airports."""
+    rows = (
+        ("Passenger", "Date of birth"),
+        ("NILSSON/INGRID MRS", "12MAR85"),
+        ("SK123 ARN-VIE", "01FEB24"),
+    )
+    assert found_in(grid(*rows)) == [("birth_date", "12MAR85")]
+
+
+def test_forms_without_a_word() -> None:
+    """Field 5 of a health insurance card, patients on German forms, a name with a sex."""
+    card = "EUROPÄISCHE KRANKENVERSICHERUNGSKARTE"
+    fields = (("4. ANNA", "5. 12/03/1985"), ("", "9. 01/02/2027"))
+    assert found_in(grid((card, ""), *fields)) == [("birth_date", "12/03/1985")]
+    slip = grid(("Meyer, Anna", "12.03.85"), ("BSNR 721234567", "01.02.24"))
+    assert found_in(slip) == [("birth_date", "12.03.85")]
+    assert found("SMITH, John A M 03/12/1985") == [("birth_date", "03/12/1985")]
+    assert found_in(grid(("SMITH, John A", "M", "03/12/1985"))) == [("birth_date", "03/12/1985")]
+    assert found_in(grid(("SMITH, John A", "Paid", "03/12/2024"))) == []
