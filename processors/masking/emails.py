@@ -18,6 +18,9 @@ _LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9\-]{0,61}[A-Za-z0-9])?")
 _DOT = re.compile(r"(?: ?[.,] ?| ?[\(\[] ?(?:dot|punkt|point|punto) ?[\)\]] ?| (?=[a-z]{2,3}\b))")
 _PLAIN_DOT = re.compile(r"\.[A-Za-z0-9]")
 _BROKEN_DOT = re.compile(r"\.?\n\.?(?=[a-z0-9\-]{2,62}(?:[.\n ]|$))|\n(?=[a-z0-9\-]{1,62}\.)")
+_MESSAGE_ID = re.compile(r"(?:message|content)-?id ?:\s?<?$|(?:references|in-reply-to) ?:\s?<?$")
+"""Before the name of a message, which is written as an address."""
+
 _REST = re.compile(r"-\n[a-z0-9\-]{1,62}")
 _LABELS_MAX = 8
 
@@ -41,7 +44,11 @@ def find_emails(page: PageText) -> Iterator[Finding]:
         is_plain = "@" in match.group()
         end = _domain_end(page.text, match.end())
         start = _local_start(page.text, match.start())
-        if start is None or end is None:
+        if (
+            start is None
+            or end is None
+            or _MESSAGE_ID.search(page.lower[max(0, start - 20) : start])
+        ):
             continue
         if not is_plain and not _is_known(re.split(r"[ .,)\]]", page.text[start:end])[-1]):
             continue

@@ -17,6 +17,11 @@ _BEGIN = re.compile(
     r"(?:(?<![A-Za-z0-9])|(?<=[a-z])(?=[A-Z]{2}[0-9])|(?<=[Il1]BAN)|(?<=iban))"
     r"[A-Za-z0-9] ?[A-Za-z0-9] ?(?=[0-9OoQDlIi|!SsBZzGb][ ]?[0-9OoQDlIi|!SsBZzGb])"
 )
+_POLISH_BEGIN = re.compile(
+    r"(?<![A-Za-z0-9])(?<![0-9] )[0-9OoQDlIi|!SsBZzGb](?= ?[0-9OoQDlIi|!SsBZzGb])"
+)
+_POLISH_LENGTH = 26
+_POLISH_GROUPS = tuple(range(2, _POLISH_LENGTH, 4))
 _LENGTH_MAX = 34
 _BREAKS_MAX = 4
 _LABELS = labels(
@@ -39,6 +44,23 @@ def find_ibans(page: PageText) -> Iterator[Finding]:
         length = _iban_length(page, run)
         if length is not None:
             yield Finding(PersonalKind.IBAN, *run.span(length))
+    if _LABELS.pattern.search(page.lower):
+        yield from _polish_numbers(page)
+
+
+def _polish_numbers(page: PageText) -> Iterator[Finding]:
+    """Account numbers of Poland as they are printed there, without `PL`, after a label."""
+    for match in _POLISH_BEGIN.finditer(page.text):
+        run = run_at(page.text, match.start(), _POLISH_LENGTH + 1, " -", breaks_max=1)
+        number = run.characters[:_POLISH_LENGTH].translate(TO_DIGITS)
+        is_whole = len(number) == _POLISH_LENGTH and _POLISH_LENGTH in run.ends
+        if not (is_whole and number.isascii() and number.isdigit()):
+            continue
+        is_grouped = run.groups(_POLISH_LENGTH) == _POLISH_GROUPS
+        if not (is_grouped or mod_97_10.is_valid(f"{number[2:]}PL{number[:2]}")):
+            continue
+        if _LABELS.stand_before(page, match.start()):
+            yield Finding(PersonalKind.IBAN, *run.span(_POLISH_LENGTH))
 
 
 def _iban_length(page: PageText, run: Run) -> int | None:

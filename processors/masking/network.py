@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
 from processors.masking.findings import Finding
+from processors.masking.labels import GAP_LENGTH_MAX, STOPS
 from processors.masking.network_labels import IP_LABELS, MAC_LABELS, VERSION_LABELS
 from processors.masking.page_text import PageText
 from schemas.masking import PersonalKind
@@ -22,7 +23,8 @@ _IPV4 = re.compile(
 )
 _IPV6 = re.compile(
     r"(?:(?<![A-Za-z0-9:.])|(?<=[Vv]6:)|(?<=[G-Zg-z][:=])|(?<=[G-Zg-z][A-Fa-f][:=]))"
-    r"(?:[0-9A-FOa-fol]{0,4}: ?){2,7}[0-9A-FOa-fol.]{0,15}(?![0-9:])"
+    r"(?:[0-9A-FOa-fol]{0,4}: ?){2,7}[0-9A-FOa-fol.]{0,15}"
+    r"(?:(?![0-9A-Fa-f:])|(?=:[0-9]{1,5}(?![0-9A-Fa-f:])))"
 )
 _HEX = "[0-9A-FOa-fol]"
 _MAC = re.compile(
@@ -36,6 +38,17 @@ _MAC_IN_ONE = re.compile(
 )
 _MAC_PLAIN = re.compile(r".{2}:.{2}:.*|.{2}-.{2}-.*|.{4}\..*")
 """Needs no label if a letter is among its figures; what has colons, not even that."""
+
+_MAC_OF_SWITCH = re.compile(r"[^ ]{4}[:\-][^ ]{4}[:\-][^ ]{4}|[^ ]{6}[:\-][^ ]{6}")
+"""Needs no label if a letter is among its figures, on a page that speaks of networks."""
+
+_PAIRS = re.compile(r"(?:[0-9A-Fa-f]{2}:){7}[0-9A-Fa-f]{2}")
+"""Eight of them name a disk's port or begin a fingerprint."""
+
+_QUAD = r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}"
+_QUAD_BEFORE = re.compile(rf"(?<![0-9.]){_QUAD}[ ,;|]{{0,3}}$")
+_QUAD_BEHIND = re.compile(rf"[ ,;|]{{0,3}}{_QUAD}(?![0-9.])")
+_QUAD_LENGTH = 18
 
 _HEX_SLIPS = str.maketrans("Ool", "001")
 _OCTET_SLIPS = str.maketrans("OolISB", "001158")
@@ -51,6 +64,9 @@ _VERSION_AFTER = re.compile(
 _PRICE = re.compile(r"[0-9][.,][0-9]{2} ?(?:€|eur|\$|usd|£|gbp|chf|kr\b|zl\b|pln)|[€$£] ?[0-9]")
 _REST_LENGTH = 80
 """Characters after an article's number that are searched for its price."""
+
+_FORM = re.compile(r"(?<![a-z])form(?:ular[a-z]{0,3}|ulaire)?[ .:\n]{1,3}$")
+"""Before the version of a printed form."""
 
 _OUTLINE = re.compile(r"^ ?([0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3})\.? ", re.MULTILINE)
 _LOOPBACK_BEGIN = 127
@@ -89,18 +105,43 @@ def find_ip_addresses(page: PageText) -> Iterator[Finding]:
 def find_mac_addresses(page: PageText) -> Iterator[Finding]:
     """Find addresses; but for those with colons they need a letter among them, or a label.
 
-    What is written in one piece needs a letter and a label, and what is parted by blanks, or
-    otherwise than usual, a label.
+    What is written in one piece needs a letter and a label, or an IPv4 address beside it; what is
+    parted as switches do, a letter and a page about networks; what is parted otherwise, a label.
     """
+    is_of_networks = any(one.pattern.search(page.lower) for one in (IP_LABELS, MAC_LABELS))
     for match in _MAC.finditer(page.text):
         text = match.group().translate(_HEX_SLIPS).replace(" :", ":").replace(" -", "-")
         is_plain = _MAC_PLAIN.fullmatch(text) is not None
         is_clear = is_plain and (text[2] == ":" or re.search(r"[A-Fa-f]", text) is not None)
         if is_clear or MAC_LABELS.stand_before(page, match.start()):
             yield Finding(PersonalKind.MAC_ADDRESS, *match.span())
+        elif is_of_networks and _MAC_OF_SWITCH.fullmatch(text) and _is_hex(text):
+            before = page.lower[max(0, match.start() - GAP_LENGTH_MAX) : match.start()]
+            if not STOPS.search(before):
+                yield Finding(PersonalKind.MAC_ADDRESS, *match.span())
     for match in _MAC_IN_ONE.finditer(page.text):
-        if MAC_LABELS.stand_before(page, match.start()):
+        if MAC_LABELS.stand_before(page, match.start()) or _is_beside_quad(page, match):
             yield Finding(PersonalKind.MAC_ADDRESS, *match.span())
+
+
+def _is_hex(text: str) -> bool:
+    """Whether both digits and letters are among the figures."""
+    return bool(re.search(r"[0-9]", text) and re.search(r"[A-Fa-f]", text))
+
+
+def _is_beside_quad(page: PageText, match: re.Match[str]) -> bool:
+    """Whether an IPv4 address stands before or behind, in the same line or the one beside it."""
+    start, end = match.span()
+    line = page.line_of(start)
+    before = page.text[max(page.starts[line], start - _QUAD_LENGTH) : start]
+    if _QUAD_BEFORE.search(before) or _QUAD_BEHIND.match(page.text, end, page.line_end(line)):
+        return True
+    if page.line_end(line) - page.starts[line] != end - start:
+        return False
+    following = line + 1
+    is_beside = following < len(page.lefts) and page.lefts[following] == line
+    neighbours = (page.lefts[line], following if is_beside else -1)
+    return any(one >= 0 and re.fullmatch(_QUAD, page.line_text(one)) for one in neighbours)
 
 
 def _ipv4(text: str) -> IPv4Address | None:
@@ -130,6 +171,7 @@ def _is_other(page: PageText, match: re.Match[str], outlines: frozenset[str]) ->
         or re.search(r"[A-Za-z]/$", page.text[max(0, start - 2) : start]) is not None
         or _VERSION_AFTER.match(rest) is not None
         or _PRICE.search(rest) is not None
+        or _FORM.search(page.lower[max(0, start - 16) : start]) is not None
         or VERSION_LABELS.stand_before(page, start)
     )
 
@@ -147,7 +189,7 @@ def _is_ipv6(text: str) -> bool:
         IPv6Address(text.rstrip("."))
     except AddressValueError:
         return False
-    return True
+    return _PAIRS.fullmatch(text.rstrip(".")) is None
 
 
 def _stripped_end(match: re.Match[str]) -> int:

@@ -21,6 +21,13 @@ NATIONAL, TAX = PersonalKind.NATIONAL_ID, PersonalKind.TAX_NUMBER
 _UNCHECKED = frozenset({"", "us.ssn", "us.itin", "us.ein", "de.stnr", "fr.nif"})
 
 
+_PENSION = "de.rvnr"
+"""Of German pension insurance; python-stdnum does not know it."""
+
+_PENSION_FORM = re.compile(r"[0-9]{8}[A-Z][0-9]{3}")
+_PENSION_WEIGHTS = (2, 1, 2, 5, 7, 1, 2, 1, 2, 1, 2, 1)
+
+
 class _Validator(Protocol):
     def is_valid(self, number: str) -> bool: ...
 
@@ -32,7 +39,7 @@ class NumberFormat:
     Attributes:
         kind: National or tax.
         country: ISO 3166, two capitals.
-        module: Of `stdnum`, or "".
+        module: Of `stdnum`, `_PENSION`, or "".
         shapes: Compact spellings.
         forms: Spellings that need no label.
         names: Labels that mean this sort only.
@@ -52,6 +59,8 @@ class NumberFormat:
 
     def is_valid(self, number: str) -> bool:
         """Whether the check digits of a number are right; without such digits True."""
+        if self.module == _PENSION:
+            return _is_pension_number(number)
         try:
             return not self.module or _validator(self.module).is_valid(number)
         except KeyError:  # of stdnum.cn.ric, after all checks: a province, and no county of it
@@ -118,7 +127,7 @@ CATALOG: tuple[NumberFormat, ...] = tuple(
         (
             NATIONAL,
             "DE",
-            "",
+            "de.rvnr",
             "99999999A999",
             "",
             "rv ?n(?:umme)?r|rentenversicherung[a-z]*|sozialversicherung[a-z]*|sv ?n(?:umme)?r",
@@ -179,7 +188,7 @@ CATALOG: tuple[NumberFormat, ...] = tuple(
             "be.nn",
             "99999999999",
             "99.99.99-999.99",
-            "rijksregister ?(?:nummer|nr)?|registre national|n(?:o|r)? national|nn|rrn|insz|niss",
+            "rijksregister ?(?:nummer|nr)?|registre national|n[or°]? ?national|nn|rrn|insz|niss",
         ),
         (
             TAX,
@@ -366,6 +375,17 @@ VAT_SHAPES: dict[str, tuple[str, ...]] = {
 def is_valid_vat(country: str, number: str) -> bool:
     """Whether a VAT number with its country's letters has the right check digits."""
     return _validator("gb.vat" if country == "GB" else "eu.vat").is_valid(number)
+
+
+def _is_pension_number(number: str) -> bool:
+    """Whether day, month and check digit are right of a number such as `65170839J003`."""
+    if not _PENSION_FORM.fullmatch(number):
+        return False
+    letter = ord(number[8]) - ord("A") + 1
+    digits = [int(one) for one in f"{number[:8]}{letter:02}{number[9:11]}"]
+    products = (one * weight for one, weight in zip(digits, _PENSION_WEIGHTS, strict=True))
+    is_date = 1 <= int(number[2:4]) <= 31 and 1 <= int(number[4:6]) <= 12
+    return is_date and sum(sum(divmod(one, 10)) for one in products) % 10 == int(number[11])
 
 
 @cache

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from processors.masking.findings import Finding, Run, run_at
+from processors.masking.forms import is_health_card, is_in_field
 from processors.masking.labels import Labels, contexts
 from processors.masking.number_catalog import (
     CATALOG,
@@ -20,9 +21,12 @@ from schemas.masking import PersonalKind
 _LENGTH_MAX = 19
 _SEPARATORS = " -./"
 _BEGIN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9]|(?<=[A-Za-z])[0-9]")
-_VAT_BEGIN = re.compile(r"(?<![A-Za-z0-9])[A-Z0-9][A-Z0](?=[ .:\-]{0,2}[A-Z0-9])")
+_VAT_BEGIN = re.compile(r"(?<![A-Za-z0-9])[A-Z0-9][A-Z0](?=[ .:\-\n]{0,2}[A-Z0-9])")
 
 _DATE = re.compile(r"\d{1,2}[./\-]\d{1,2}[./\-]\d{2,4}(?!\d|[./\-]\d)|\d{4}-\d\d-\d\d(?!\d|-\d)")
+
+_SWEDISH = re.compile(r"(?:[0-9]{2})?[0-9]{2}(?:0[1-9]|1[0-2])(?:[06][1-9]|[1278][0-9]|[39][01])")
+"""A date of birth, or one with 60 added to its day; other numbers stand after `P-nr` elsewhere."""
 
 _CLASSES = {
     "9": rf"[0-9{SLIP_LETTERS}]",
@@ -108,13 +112,16 @@ def _labelled(
     """Numbers after a label: of their sort, or of their kind and with right check digits."""
     named = [one for one in formats if one.names.pattern.search(page.lower)]
     is_generic = GENERIC[kind].pattern.search(page.lower) is not None
-    if not named and not is_generic:
+    is_card = kind is PersonalKind.NATIONAL_ID and is_health_card(page)
+    if not named and not is_generic and not is_card:
         return
     for match in _BEGIN.finditer(page.text):
         run = run_at(page.text, match.start(), _LENGTH_MAX, _SEPARATORS, breaks_max=1)
         if not any(character.isdigit() for character in run.characters[:6]):
             continue
         length = _labelled_length(page, run, named, GENERIC[kind] if is_generic else None, formats)
+        if length is None and is_card and is_in_field(page, run.places[0], 6):
+            length = _checked_length(run, formats)
         if length is not None:
             yield Finding(kind, *run.span(length))
 
@@ -134,6 +141,11 @@ def _labelled_length(
                 return length
     if generic is None or not generic.end(before):
         return None
+    return _checked_length(run, formats)
+
+
+def _checked_length(run: Run, formats: Sequence[NumberFormat]) -> int | None:
+    """The length of the longest number that a run begins with and check digits confirm."""
     lengths = (
         len(shape)
         for one in formats
@@ -150,6 +162,8 @@ def _length_by_shape(page: PageText, run: Run, one: NumberFormat) -> int | None:
     A reader may have lost or doubled a character of a number whose label leaves no doubt.
     """
     if _DATE.match(page.text, run.places[0]):
+        return None
+    if one.module == "se.personnummer" and not _is_swedish(run):
         return None
     shapes = sorted(one.shapes, key=len, reverse=True)
     fitting = [
@@ -168,6 +182,12 @@ def _length_by_shape(page: PageText, run: Run, one: NumberFormat) -> int | None:
     return None
 
 
+def _is_swedish(run: Run) -> bool:
+    """Whether a date of birth may begin a run; what was misread may be one."""
+    begin = next((run.characters[:length] for length in (12, 10) if length in run.ends), "")
+    return not begin.isdigit() or _SWEDISH.fullmatch(begin[:-4]) is not None
+
+
 def _nearly_fits(text: str, shape: str) -> bool:
     """Whether a text is a shape but for one character, and two digits."""
     digits = sum(character.isdigit() for character in text)
@@ -184,7 +204,7 @@ def _vat_numbers(page: PageText, countries: frozenset[str] | None) -> Iterator[F
         shapes = VAT_SHAPES.get(country)
         if shapes is None or (countries is not None and _iso(country) not in countries):
             continue
-        run = run_at(page.text, match.start(), 15, " .-")
+        run = run_at(page.text, match.start(), 15, " .-", breaks_max=1)
         for shape in shapes:
             length = len(shape) + 2
             if length not in run.ends:
@@ -192,7 +212,9 @@ def _vat_numbers(page: PageText, countries: frozenset[str] | None) -> Iterator[F
             right = fitted(run.characters[:length].upper(), country + shape)
             if right is None:
                 continue
-            if is_valid_vat(country, right) or VAT_LABELS.stand_before(page, match.start()):
+            is_broken = bool(run.breaks) and run.breaks[0] < length
+            is_labelled = not is_broken and VAT_LABELS.stand_before(page, match.start())
+            if is_labelled or is_valid_vat(country, right):
                 yield Finding(PersonalKind.TAX_NUMBER, *run.span(length))
                 break
 

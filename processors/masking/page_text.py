@@ -29,7 +29,7 @@ LETTERS = rf"A-Z\u0391-\u03a9\u0400-\u042f\u0490{LOWER_LETTERS}"
 
 _IDEOGRAPHS = r"\u3041-\u30fe\u3400-\u9fff\uac00-\ud7a3"
 _VALUE = re.compile(
-    rf"{BLOCK}|@|^[0-9].*[0-9]$|^[A-Za-z]{{3,9}}\.? [0-9]{{1,2}}, [0-9]{{4}}$"
+    rf"{BLOCK}|[^ ] ?@|^[0-9].*[0-9]$|^[A-Za-z]{{3,9}}\.? [0-9]{{1,2}}, [0-9]{{4}}$"
     rf"|^(?=.*[0-9])[0-9A-Fa-f:.\-]{{12,}}$"
     rf"|^(?!.*[{_IDEOGRAPHS}])[^{LETTERS}]*(?:[A-Z]{{1,2}}[^{LETTERS}]*)?$"
     rf"|^(?=.*[0-9])[^{LETTERS}]*$"

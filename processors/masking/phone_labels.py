@@ -5,7 +5,8 @@ from processors.masking.labels import Labels, labels
 
 LABELS = labels(
     "tel, tel[a-z]{0,5}, telephone, telephones, telephone number, phone, phones, phone number",
-    "[a-z]{1,9} ?phone, ph, mobile, mobiles, mob, cell, cellular, landline, direct line, d ?d ?i",
+    "(?!i ?phone)[a-z]{1,9} ?phone, ph, mobile, mobiles, mob, cell, cellular, landline",
+    "direct line, d ?d ?i",
     "direct dial, direct phone, switchboard, call, call us(?: on| at)?, call ?back",
     "ring us, hotline, help ?line, info ?line, toll free, free ?call, whats ?app, viber, sms",
     "voice ?mail, pager, fax, faxes, fax no, tele ?fax, facsimile, contact, contacts",

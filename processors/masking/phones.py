@@ -39,7 +39,9 @@ _DATE = re.compile(r"[0-9]{1,2}[./\-][0-9]{1,2}[./\-](?:19|20)?[0-9]{2}(?![./\-]
 _LABELLED_DATE = re.compile(
     r"[0-9]{1,2}[./\-][0-9]{1,2}[./\-](?:[0-9]{2}|[0-9]{4})$|[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9\-])"
     r"|(?:19|20)[0-9]{2} ?[\-/] ?(?:19|20)[0-9]{2}$"
+    r"|(?:0[1-9]|1[0-2])[./](?:19|20)[0-9]{2}(?: ?- ?(?:0[1-9]|1[0-2])[./](?:19|20)[0-9]{2})?$"
 )
+_MASK = re.compile(r"255\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}$")
 _WRITTEN_MAX = 24
 """Characters of a number as people write it."""
 
@@ -115,7 +117,8 @@ def _labelled_end(page: PageText, start: int, end: int) -> int | None:
     if stop < end and len(digits) < _NATIONAL_MAX - 1:
         more = _digits(page.text[start:end])
         stop, digits = (end, more) if len(more) <= _NATIONAL_MAX else (stop, digits)
-    if _is_date(page.text[start:stop]) or _AMOUNT.fullmatch(page.text, start, stop):
+    text = page.text[start:stop]
+    if _is_date(text) or _MASK.match(text) or _AMOUNT.fullmatch(text):
         return None
     return stop if _DIGITS_MIN <= len(digits) <= _DIGITS_MAX + 1 else None
 

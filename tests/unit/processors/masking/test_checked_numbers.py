@@ -140,3 +140,19 @@ def test_card_with_a_misread_digit_after_its_label(label: str) -> None:
     """In other languages; after another word it is none."""
     assert found(f"{label} 4111 1111 1111 1112") == [("card", "4111 1111 1111 1112")]
     assert found("Kartonnr. 4111 1111 1111 1112") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("61 1090 1014 0000 0712 1981 2874", None),
+        ("61109010140000071219812874", "62109010140000071219812874"),
+        (" ".join("61109010140000071219812874"), " ".join("62109010140000071219812874")),
+    ],
+)
+def test_polish_account_without_its_country(text: str, wrong: str | None) -> None:
+    """After a label; where it is not in its groups, modulo 97 must be right."""
+    assert found(f"nr rachunku odbiorcy {text}") == [("iban", text)]
+    assert found_in(grid(("nr rachunku odbiorcy", text))) == [("iban", text)]
+    assert "iban" not in dict(found(f"Beleg {text}"))
+    assert wrong is None or "iban" not in dict(found(f"nr rachunku odbiorcy {wrong}"))

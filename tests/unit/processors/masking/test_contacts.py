@@ -249,3 +249,59 @@ def test_mac_address_in_one_piece_needs_a_label() -> None:
 def test_pairs_of_digits_are_no_mac_address() -> None:
     """An order number may look so."""
     assert found("12-34-56-78-90-12") == []
+
+
+SWITCH = ("a1b2c3-d4e5f6", "a1b2-c3d4-e5f6", "54dbcb-660606")
+
+
+@pytest.mark.parametrize("text", SWITCH)
+def test_mac_address_as_switches_write_it(text: str) -> None:
+    """On a page about networks; elsewhere it may be a key, and after such a word it is one."""
+    assert found(f"Router up, port 3 {text} learned") == [("mac_address", text)]
+    assert found(f"Voucher for Anna {text}") == []
+    assert found(f"Router up, serial {text}") == []
+
+
+@pytest.mark.parametrize("head", ["Hardware Addr", "MAC", "@MAC", "BSSID", "Client ID"])
+def test_mac_address_in_one_piece_below_its_head(head: str) -> None:
+    """Also where the head has an at-sign."""
+    rows = (("Port", head), ("1", "7953EAAB6E4A"), ("2", "7953EAAB6E4B"))
+    assert found_in(grid(*rows)) == [
+        ("mac_address", "7953EAAB6E4A"),
+        ("mac_address", "7953EAAB6E4B"),
+    ]
+
+
+def test_mac_address_in_one_piece_beside_an_address() -> None:
+    """In a line of leases, or a cell beside; digits alone, or a word between, are none."""
+    quad, text = ("ip_address", "192.168.1.7"), "7953eaab6e4a"
+    assert found(f"1734832562 {text} 192.168.1.7 anna *") == [("mac_address", text), quad]
+    assert found_in(grid((text, "192.168.1.7"))) == [("mac_address", text), quad]
+    assert found(f"image {text} on 192.168.1.7") == [quad]
+    assert found("795312345678 192.168.1.7") == [quad]
+
+
+@pytest.mark.parametrize("count", [8, 16, 20, 32])
+def test_names_of_ports_and_fingerprints_are_no_addresses(count: int) -> None:
+    """Pairs of figures, more than a machine's address has and otherwise than IPv6."""
+    pairs = ":".join(f"{17 * one % 256:02x}" for one in range(5, 5 + count))
+    assert found(f"WWPN {pairs}, router up", f"cert SHA1 {pairs} ok", f"IPv6 {pairs}") == []
+
+
+def test_ipv6_address_with_its_port() -> None:
+    """Whole addresses only have one behind."""
+    text = "2001:db8:4487:6fbc:e3c7:1529:5c19:4ca5"
+    assert found(f"from {text}:53249, assigned") == [("ip_address", text)]
+
+
+def test_version_of_a_form_is_no_ip_address() -> None:
+    """Also where the line ends before it."""
+    assert found("key 12, form 17.13.147.86") == []
+    assert found("key 12, form", "17.13.147.86") == []
+    assert found("platform 17.13.147.86") == [("ip_address", "17.13.147.86")]
+
+
+def test_name_of_a_message_is_no_email() -> None:
+    """Though it is written as one."""
+    assert found("Message-ID: <e4d36863@mx.example.com>", "In-Reply-To: <e4d@mx.example.com>") == []
+    assert found("Reply-To: <anna@mx.example.com>") == [("email", "anna@mx.example.com")]

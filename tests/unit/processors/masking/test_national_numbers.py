@@ -133,3 +133,42 @@ def test_vat_of_every_country_can_be_checked() -> None:
 def test_number_does_not_take_the_next_line_where_it_is_whole() -> None:
     """Ten digits of Sweden's are not twelve with two of the next line."""
     assert found("Personnummer: 811228-9874", "08-12 34 56") == [("national_id", "811228-9874")]
+
+
+def test_belgian_number_with_blanks() -> None:
+    """After its label, also in brackets."""
+    assert found("Chauffeur (n° national) 811118 541 18") == [("national_id", "811118 541 18")]
+    assert found("Chauffeur (n° 12) 811118 541 18") == []
+
+
+def test_german_pension_number_after_a_general_word() -> None:
+    """Its check digit must be right, and its date; an insurer's policy is another."""
+    expected = [("national_id", "65170839J003")]
+    assert found("Meldung vom 01.02.2024: Versicherungsnummer 65170839J003") == expected
+    assert found("Versicherungsnummer 65170839J004") == []
+    assert found("Versicherungsnummer 65991339J003") == []
+
+
+def test_field_six_of_a_health_insurance_card() -> None:
+    """With right check digits, and on such a card only."""
+    card, expected = "EUROPÄISCHE KRANKENVERSICHERUNGSKARTE", [("national_id", "1237010180")]
+    assert found(card, "6. 1237010180") == expected
+    assert found(card, "6. 1239010180") == []
+    assert found(card, "8. 1237010180") == []
+    assert found("SPEISEKARTE", "6. 1237010180") == []
+
+
+def test_number_of_a_danish_workplace_is_none() -> None:
+    """Its label is Sweden's for people, whose numbers begin with a date."""
+    assert found("Moms 25 %, P-nr. 1066292779") == []
+    assert found("P-nr. 8112189876") == [("national_id", "8112189876")]
+    assert found("P-nr. 8112789876") == [("national_id", "8112789876")]
+
+
+def test_vat_number_goes_on_in_the_next_line() -> None:
+    """If its check digits are right."""
+    assert found("Tél. BTW/TVA BE", "0657.453.330, RPM Liège") == [
+        ("tax_number", "BE|0657.453.330")
+    ]
+    assert found("from GB 403 6599", "07.") == [("tax_number", "GB 403 6599|07")]
+    assert found("from GB 403 6599", "08.") == []

@@ -183,3 +183,27 @@ def test_number_read_together_with_its_label(label: str) -> None:
     """Whatever it begins with; another word that ends so is no label."""
     assert found(f"{label}4471823") == [("phone", "4471823")]
     assert found(f"Ho{label.lower()}4471823") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("Phone, IMEI 356369169253084", "Tel. 255.255.255.128", "Mobile 05/2014", "Tel 05.2014"),
+        *("Tel. 01/2016 - 02/2018", "lease of iphone-peter * 1734832562"),
+    ],
+)
+def test_other_figures_after_a_label(text: str) -> None:
+    """Numbers of machines, masks, months; leases after the name of a telephone."""
+    assert found(text) == []
+
+
+@pytest.mark.parametrize("text", ["030 255.255.128", "05/201417", "01/2016-0218"])
+def test_figures_like_them_are_found(text: str) -> None:
+    """Where they are neither a mask nor a month."""
+    assert found(f"Tel. {text}") == [("phone", text)]
+
+
+def test_number_of_an_offer_is_none() -> None:
+    """Though it is written as a number of the page's country."""
+    assert found("www.example.de", "ANGEBOT 0906 702328") == []
+    assert found("www.example.de", "Erfurt 0906 702328") == [("phone", "0906 702328")]
