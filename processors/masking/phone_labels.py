@@ -11,7 +11,7 @@ LABELS = labels(
     "ring us, hotline, help ?line, info ?line, toll free, free ?call, whats ?app, viber, sms",
     "voice ?mail, pager, fax, faxes, fax no, tele ?fax, facsimile, contact, contacts",
     "contact n[or], hp, home no, work no, mobile no, reach(?:ed)? (?:me |us )?(?:on|at)",
-    "after hours",
+    "after hours, out of hours, out of hours line, called (?:to|at)",
     # German
     "[a-z]{0,12}telefon(?:e|isch|nummern?|nr|durchwahl|kontakt|zentrale)?, fon, fone",
     "fernsprecher, rufnummern?, ruf ?nr, festnetz(?:nummer|nr)?, durchwahl, handy",
@@ -35,7 +35,7 @@ LABELS = labels(
     # Dutch
     "telefoon, telefoonnummer, telefoon ?nr, telnr, mobiel, mobieltje, mobiel ?n[ru][a-z]{0,5}",
     "doorkiesnummer, doorkies ?nr, bellen, bel (?:naar|ons|bij|met|op|voor), 06 nummer",
-    "vast nummer, bereikbaar op, faxnummer, noodnummer",
+    "terugbellen(?: op)?, vast nummer, bereikbaar op, faxnummer, noodnummer",
     # Polish, Czech, Slovak, Hungarian
     "telefonu, telefony, telefonicznie, numer telefonu, komórka, komórkowy, kom, faks, infolinia",
     "zadzwoń, stacjonarny, telefon[ni]*, telefónne, mobilní, mobilný, mobilní telefon",
@@ -97,7 +97,7 @@ DESKS: tuple[tuple[tuple[str, ...], Labels], ...] = (
             "relation clients?, assistance, urgences?, urgence, bureau, domicile, cabinet",
             "renseignements?, contact, votre (?:contact|conseiller|interlocuteur), conseiller",
             "conseillère, interlocuteur, rendez vous, réservations?, dépannage, sav, personnel",
-            "travail, direct, astreinte",
+            "travail, direct, astreinte, ligne",
         ),
     ),
     (
@@ -124,7 +124,7 @@ DESKS: tuple[tuple[tuple[str, ...], Labels], ...] = (
             "fixo, cel, zap, apoio ao cliente, atendimento, atendimento ao cliente",
             "central de atendimento, sac, suporte, secretaria, secretariado, recepção, receção",
             "emergência, urgência, informações, marcações, reservas, escritório, residencial",
-            "comercial, recado, recados, assistência",
+            "comercial, recado, recados, assistência, dúvidas",
         ),
     ),
     (
@@ -152,7 +152,7 @@ DESKS: tuple[tuple[tuple[str, ...], Labels], ...] = (
             "kundtjänst, kundservice, växel, reception, sekretariat, jour, journummer, akut",
             "support, kundeservice, kundesenter, sentralbord, omstilling, vagttelefon, vakt",
             "resepsjon, direkte, privat, hem, arbete, arbeid, kontor, hjem, asiakaspalvelu",
-            "vaihde, päivystys, vastaanotto, neuvonta, ajanvaraus, toimisto, koti, työ",
+            "ring, vaihde, päivystys, vastaanotto, neuvonta, ajanvaraus, toimisto, koti, työ",
         ),
     ),
     (

@@ -22,6 +22,7 @@ OPTIONS = MaskOptions(regions=("DE",), patterns=(OwnPattern("nested", "(a+)+b|(1
         *("7", "a@a@a@", " ", "1 ", "4111 ", "a.", "<", "1:", "1.", "born 1 ", "a", "+1"),
         *("DE12 ", "ssn id no tin 1 ", "a-", "lI", "\u2588", "日1"),
         *("tel 0171 ", "service (030) 1", "@a.de ", "1 2 / 0 3 ", "v 81.44.13.22 to ", "00:1A:"),
+        *("Meyer, Anna M 01.02.03 ", "router a1b2c3-d4e5f6 ", "konto 61 1090 1014 "),
     ],
 )
 def test_time_is_bounded(unit: str) -> None:

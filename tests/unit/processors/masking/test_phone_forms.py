@@ -10,6 +10,7 @@ from tests.unit.processors.masking.pages import grid
 @pytest.mark.parametrize(
     "label",
     [
+        *("Terugbellen op", "out-of-hours line:", "values were called to"),
         *("Tel.-Nr.:", "TELEFON", "Rufnummer", "Rückrufnummer", "Festnetz", "Hotline:", "Fax-Nr."),
         *("Tél. :", "N° de téléphone", "Portable", "joignable au", "Teléf.", "Tfno.", "Móvil"),
         *(
@@ -95,6 +96,11 @@ def test_label_within_another_word_is_none(text: str) -> None:
             ("受付", "03-1234-5678"),
             ("Reception", "(212) 555-0147"),
         ),
+        *(
+            ("Spørgsmål? Ring", "33 12 34 56"),
+            ("Ligne", "06 12 34 56 78"),
+            ("Dúvidas:", "912-321-732"),
+        ),
     ],
 )
 def test_number_beside_a_desk_is_written_as_one(label: str, text: str) -> None:
@@ -107,6 +113,7 @@ def test_number_beside_a_desk_is_written_as_one(label: str, text: str) -> None:
     [
         *("Secretary 4500123456", "Kundenservice 4500 123 456", "Service client 45 123 456"),
         *("Kundenservice: Auftrag 0800 330 1000", "Atención al cliente 12 345 67", "受付 12-345"),
+        *("Ring 12 345", "Ligne 12 34 56", "Dúvidas: 12-321-732", "she was called 201 553"),
     ],
 )
 def test_other_number_beside_a_desk_is_left(text: str) -> None:
