@@ -92,7 +92,8 @@ def labels(*lists: str) -> Labels:
     words = {word for one in lists for word in _PARTING.split(one.strip()) if word}
     for word in sorted(words, key=lambda one: (-len(one), one)):
         plain = fold(word)
-        part = _CONFUSED.sub(_either, plain).replace(" ", r"[ .:\-/]{0,3}")
+        part = _CONFUSED.sub(_either, plain)
+        part = part.replace(" ?", " ").replace(" ", r"[ .:\-/]{0,3}")
         is_bounded = plain[0].isascii() or plain[0] in _BOUNDED
         (bounded if is_bounded else others).append(part)
     if bounded:

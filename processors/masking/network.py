@@ -6,7 +6,14 @@ from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
 from processors.masking.findings import Finding
 from processors.masking.labels import GAP_LENGTH_MAX, STOPS
-from processors.masking.network_labels import IP_LABELS, MAC_LABELS, VERSION_LABELS
+from processors.masking.network_labels import (
+    IP_LABELS,
+    IP_NAMES,
+    MAC_LABELS,
+    MAC_NAMES,
+    PROGRAM_LABELS,
+    VERSION_LABELS,
+)
 from processors.masking.page_text import PageText
 from schemas.masking import PersonalKind
 
@@ -53,7 +60,11 @@ _QUAD_LENGTH = 18
 _HEX_SLIPS = str.maketrans("Ool", "001")
 _OCTET_SLIPS = str.maketrans("OolISB", "001158")
 
-_JOINED = re.compile(r"[^0-9\n]{1,24}")
+_JOINED = re.compile(
+    r" ?(?:[-=]?>|→|(?:(?:replaced|superseded) by|ersetzt durch|remplacee? par|reemplazad[oa] por"
+    r"|sostituit[oa] da|substituid[oa] por|to|until|and|or|bis|auf|und|oder|et|ou|naar|tot|na|на"
+    r"|до)(?= )) ?"
+)
 """Between two versions of one thing."""
 
 _VERSION_AFTER = re.compile(
@@ -68,6 +79,12 @@ _REST_LENGTH = 80
 _FORM = re.compile(r"(?<![a-z])form(?:ular[a-z]{0,3}|ulaire)?[ .:\n]{1,3}$")
 """Before the version of a printed form."""
 
+_VERSION_BEGIN_MAX = 31
+"""With a greater first number nothing is a version or an outline unless a word says so."""
+
+_LOOSE = re.compile(r",|[0-9OolISB] +[0-9OolISB]")
+"""So addresses are misread, and lists of numbers written."""
+
 _OUTLINE = re.compile(r"^ ?([0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3})\.? ", re.MULTILINE)
 _LOOPBACK_BEGIN = 127
 _MULTICAST_BEGIN = 224
@@ -77,22 +94,23 @@ _MULTICAST_BEGIN = 224
 def find_ip_addresses(page: PageText) -> Iterator[Finding]:
     """Find addresses; versions, outlines, articles, masks, groups and networks are none."""
     outlines = frozenset(match.group(1) for match in _OUTLINE.finditer(page.text))
-    has_versions_only = not IP_LABELS.pattern.search(page.lower) and bool(
-        VERSION_LABELS.pattern.search(page.lower)
+    has_versions_only = not IP_LABELS.pattern.search(page.lower) and any(
+        one.pattern.search(page.lower) for one in (VERSION_LABELS, PROGRAM_LABELS)
     )
     last_version = -1
     for match in _IPV4.finditer(page.text):
         address = _ipv4(match.group())
         if address is None or _is_network(page, match, address):
             continue
-        if not IP_LABELS.stand_before(page, match.start()):
-            follows = last_version >= 0 and _JOINED.fullmatch(
-                page.text, last_version, match.start()
-            )
-            if follows or _is_other(page, match, outlines):
+        names = IP_NAMES if _LOOSE.search(match.group()) else IP_LABELS
+        if not names.stand_before(page, match.start()):
+            is_low = address.packed[0] <= _VERSION_BEGIN_MAX
+            if _is_version(page, match) or (is_low and _is_other(page, match, outlines)):
                 last_version = match.end()
                 continue
-            if not _is_plain(match.group(), address, needs_private=has_versions_only):
+            if last_version >= 0 and _JOINED.fullmatch(page.lower, last_version, match.start()):
+                continue
+            if not _is_plain(match.group(), address, needs_private=has_versions_only and is_low):
                 continue
         yield Finding(PersonalKind.IP_ADDRESS, *match.span())
     for match in _IPV6.finditer(page.text):
@@ -106,14 +124,16 @@ def find_mac_addresses(page: PageText) -> Iterator[Finding]:
     """Find addresses; but for those with colons they need a letter among them, or a label.
 
     What is written in one piece needs a letter and a label, or an IPv4 address beside it; what is
-    parted as switches do, a letter and a page about networks; what is parted otherwise, a label.
+    parted as switches do, a letter and a page about networks; what is parted by blanks, a label
+    that says address; what is parted otherwise, any label.
     """
     is_of_networks = any(one.pattern.search(page.lower) for one in (IP_LABELS, MAC_LABELS))
     for match in _MAC.finditer(page.text):
         text = match.group().translate(_HEX_SLIPS).replace(" :", ":").replace(" -", "-")
         is_plain = _MAC_PLAIN.fullmatch(text) is not None
         is_clear = is_plain and (text[2] == ":" or re.search(r"[A-Fa-f]", text) is not None)
-        if is_clear or MAC_LABELS.stand_before(page, match.start()):
+        names = MAC_NAMES if text[2] == " " else MAC_LABELS
+        if is_clear or names.stand_before(page, match.start()):
             yield Finding(PersonalKind.MAC_ADDRESS, *match.span())
         elif is_of_networks and _MAC_OF_SWITCH.fullmatch(text) and _is_hex(text):
             before = page.lower[max(0, match.start() - GAP_LENGTH_MAX) : match.start()]
@@ -160,19 +180,26 @@ def _is_network(page: PageText, match: re.Match[str], address: IPv4Address) -> b
     return is_whole or address.packed[0] in (0, _LOOPBACK_BEGIN, *range(_MULTICAST_BEGIN, 256))
 
 
+def _is_version(page: PageText, match: re.Match[str]) -> bool:
+    """Whether a word before says that this is a version or an article's number."""
+    start = match.start()
+    return re.search(
+        r"[A-Za-z]/$", page.text[max(0, start - 2) : start]
+    ) is not None or VERSION_LABELS.stand_before(page, start)
+
+
 def _is_other(page: PageText, match: re.Match[str], outlines: frozenset[str]) -> bool:
-    """Whether this is a version, a section's number or an article's."""
+    """Whether what may be a version, a section's number or an article's stands where they do."""
     start, end = match.span()
     line = page.line_of(start)
     rest = page.lower[end : min(page.line_end(line), end + _REST_LENGTH)]
-    is_section = start == page.starts[line] and match.group().rpartition(".")[0] in outlines
+    begins = start == page.starts[line]
     return (
-        is_section
-        or re.search(r"[A-Za-z]/$", page.text[max(0, start - 2) : start]) is not None
+        (begins and match.group().rpartition(".")[0] in outlines)
+        or (begins and _PRICE.search(rest) is not None)
         or _VERSION_AFTER.match(rest) is not None
-        or _PRICE.search(rest) is not None
         or _FORM.search(page.lower[max(0, start - 16) : start]) is not None
-        or VERSION_LABELS.stand_before(page, start)
+        or PROGRAM_LABELS.stand_before(page, start)
     )
 
 

@@ -174,6 +174,49 @@ def test_no_ip_address(text: str) -> None:
     assert found(text) == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("App version 3.2.1.0 user {}", "Chrome version 120.0.6099.129 from {}"),
+        *("Firmware 2.14.0.7 | {}", "App version 3.2.1.0 to 3.2.2.0 to {}"),
+        *("{} bezahlt 12,50 EUR", "Visitor {} order total 12,50 EUR", "Zugriff {} Betrag 12,50 €"),
+        *("Agent {}", "App, {}", "Table: {}", "Image requested by {}", "{} update"),
+    ],
+)
+def test_ip_address_beside_a_version_or_a_price(text: str) -> None:
+    """It begins with a greater number than versions and outlines do."""
+    assert found(text.format("81.44.13.22")) == [("ip_address", "81.44.13.22")]
+
+
+def test_ip_addresses_after_a_version_do_not_follow_it() -> None:
+    """A word must join two versions, a mark does not."""
+    addresses = ["81.44.13.22", "91.2.33.44", "91.22.33.45"]
+    expected = [("ip_address", text) for text in addresses]
+    assert found(f"App v3.2.1.0; {'; '.join(addresses)}") == expected
+    assert found("Version 3.2.1.0 -> 81.44.13.22") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("App 12.45.16.20", "Table 10.2.14.31", "12.45.16.20 update", "Image 10.0.19.104"),
+        *("Source: table 1, 2, 3, 4", "Source: 12 15 20 25 million", "Node 1, 2, 3, 4"),
+        *("LAN Ports 10 20 30 40 50 60", "LAN 1 12 34 56 78 90 12"),
+        *("physical activity 10 20 30 40 50 60 min", "bt 123456789abc"),
+    ],
+)
+def test_no_address_beside_a_word_with_other_meanings(text: str) -> None:
+    """Versions, outlines, lists of numbers."""
+    assert found(text) == []
+
+
+@pytest.mark.parametrize("text", ["192 168 1 12", "192,168,1,12", "192, 168.1.12"])
+def test_loose_ip_address_needs_a_word_for_addresses(text: str) -> None:
+    """Parted by blanks or commas, lists look so as well."""
+    assert found(f"IP: {text}") == [("ip_address", text)]
+    assert found(f"Server: {text}") == []
+
+
 def test_outline_is_no_ip_address() -> None:
     """A section's number goes on with that of the one above; a host's does not."""
     assert found("10.2.1 Scope", "10.2.1.3 Details") == []
@@ -182,7 +225,7 @@ def test_outline_is_no_ip_address() -> None:
 
 def test_page_of_versions_has_private_addresses_only() -> None:
     """Where no word of networks stands on it."""
-    assert found("List of software", "Editor 81.44.136.22") == []
+    assert found("List of software", "Editor 12.44.136.22") == []
     assert found("List of software and hosts: host", "Editor 81.44.136.22") == [
         ("ip_address", "81.44.136.22")
     ]
@@ -195,6 +238,7 @@ def test_page_of_versions_has_private_addresses_only() -> None:
         *(("IP10.1.2.3", "10.1.2.3"), ("IPv6:2001:db8::17", "2001:db8::17")),
         *(("host 10.1.2.3/24", "10.1.2.3"), ("DNS1: 8.8.8.8", "8.8.8.8")),
         *(("src 10.1.2.3", "10.1.2.3"), ("IPアドレス 8.8.8.8", "8.8.8.8")),
+        *(("DNS 1: 8.8.8.8", "8.8.8.8"), ("DNS-1 8.8.8.8", "8.8.8.8")),
     ],
 )
 def test_ip_address_after_its_label(text: str, address: str) -> None:
@@ -208,6 +252,8 @@ def test_ip_address_after_its_label(text: str, address: str) -> None:
         *(("MAC", "001A2B3C4D5E"), ("MAC:", "00:1A:2B:3C:4D:5E"), ("MAC", "A0:1A:2B:3C:4D:5E")),
         *(("MAC-Adresse:", "A0-1A-2B-3C-4D-5E"), ("physische Adresse ", "00 1A 2B 3C 4D 5E")),
         *(("WLAN ", "001A-2B3C-4D5E"), ("eth0 ", "001A2B-3C4D5E"), ("MAC地址: ", "001A2B3C4D5E")),
+        *(("eth 0 ", "00-11-22-33-44-55"), ("LAN 1: ", "00-11-22-33-44-55")),
+        *(("WLAN 1 ", "001122aabbcc"), ("BT-Addr. ", "001122aabbcc")),
         *(("Bluetooth ", "001A2B3C4D5E"), ("direccion fisica: ", "00 11 22 33 44 55")),
     ],
 )
