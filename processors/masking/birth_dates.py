@@ -1,7 +1,7 @@
 """Dates of birth: a date in any spelling beside a word that says so."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from processors.masking import forms
@@ -12,11 +12,19 @@ from processors.masking.page_text import LETTERS, PageText
 from processors.masking.slips import DIGIT
 from schemas.masking import PersonalKind
 
-_SIGN = re.compile(r"(?:[a-z] |[,;(] ?)\*$|\((?:[bf]|nee?)\. ?$|, ?b\. ?$")
+_VALIDITY = (
+    r"(?:bis|ab|seit|vom|zum|until|till|from|since|valid|gultig|geldig|valable|valid[oa]|hasta|desde"
+    r"|expir[a-z]*|stand|angebot|offer|vertrag|lieferung|preis|start|beginn"
+    r"|[a-z]*(?:datum|frist|termin)|[a-z]+s(?:beginn|ende))(?![a-z])"
+)
+_SIGN = re.compile(
+    rf"(?<![{LETTERS}])(?!(?i:{_VALIDITY}))[A-Z\u0391-\u03a9\u0400-\u042f][{LETTERS}'.\-]{{0,23}}"
+    r"(?: | ?[,;(] ?)\*$|\((?:[BbFf]|[Nn][Ee][Ee]?)\. ?$|, ?[Bb]\. ?$"
+)
 """Stands for `born` between a name and a date; after a word a star marks a field to be filled."""
 
-_SIGN_LENGTH = 6
-"""Characters before a date that are searched for it."""
+_SIGN_LENGTH = 32
+"""Characters before a date that are searched for a name and a sign."""
 
 _STAR_LINE = re.compile(r" ?\* ?")
 _PLACE = re.compile(r",? (?:in|a|w|v|i|te|en|em|zu) [A-Z][a-z]|,? ?[†✝+] ?[0-9]")
@@ -30,6 +38,12 @@ _CAPTION = re.compile(rf"[ *]{{0,2}}(?:{LABELS.pattern.pattern}){_HINT}")
 
 _CAPTION_LENGTH = 64
 """Characters of a line that may be a label alone."""
+
+_DATED = re.compile(
+    r"(?:dat(?:e|um|o)|tag|day|beginn?|end[e]?|from|until|bis|vom|fin)(?![a-z])|data [a-z]|fecha"
+    r"|start|valid|gultig|issue|ausgestellt|expir|ablauf|frist|due|fallig|vertrag|contract|eintritt|日|期"
+)
+"""Words of labels of dates."""
 
 _N = DIGIT
 _SEP = r" ?[./,\-:] ?"
@@ -63,7 +77,8 @@ class _Layout:
     """What a page's places say about its dates.
 
     Attributes:
-        captioned: Lines above a label that has no value of its own below it.
+        captioned: Lines above a label that has no value of its own, below it or on its right, and
+            with no other date's label.
         answered: Lines with figures to their right: labels whose value stands there, if they are.
         is_health_card: The page is a European health insurance card.
         is_health_form: The page is a form of German doctors.
@@ -88,7 +103,7 @@ def _is_of_birth(page: PageText, match: re.Match[str], layout: _Layout) -> bool:
     start, end = match.span()
     line = page.line_of(start)
     begin, line_end = page.starts[line], page.line_end(line)
-    if _SIGN.search(page.lower[max(begin, start - _SIGN_LENGTH) : start]):
+    if _SIGN.search(page.text[max(begin, start - _SIGN_LENGTH) : start]):
         return True
     if _STAR_LINE.fullmatch(page.text, begin, start) and _PLACE.match(page.text, end, line_end):
         return True
@@ -132,8 +147,24 @@ def _layout(page: PageText) -> _Layout:
     filled = {above for above, has in zip(page.aboves, has_figures, strict=True) if has}
     answered = {left for left, has in zip(page.lefts, has_figures, strict=True) if has}
     return _Layout(
-        frozenset(page.aboves[line] for line in captions if line not in filled),
+        frozenset(
+            page.aboves[line]
+            for line in captions
+            if line not in filled | answered
+            and not _has_date_label(page, page.aboves[line], has_figures)
+        ),
         frozenset(answered),
         forms.is_health_card(page),
         forms.is_health_form(page),
+    )
+
+
+def _has_date_label(page: PageText, line: int, has_figures: Sequence[bool]) -> bool:
+    """Whether a date's label stands over a line or left of it, and is not that of a value above."""
+    labels = (page.heads[line], page.lefts[line])
+    return any(
+        label >= 0
+        and _DATED.search(page.line_text(label)) is not None
+        and not (page.aboves[label] >= 0 and has_figures[page.aboves[label]])
+        for label in labels
     )

@@ -55,7 +55,7 @@ LABELS = labels(
 )
 
 BORN_AFTER = re.compile(
-    r" ?生(?:まれ|れ)?(?![产産])| ?出生| ?출생| ?생(?![가-힣])"
+    r" ?生(?:まれ|れ|(?!\w))| ?出生| ?출생| ?생(?![가-힣])"
     r"| ?г\. ?р\.|,? (?:года|г\.) рожд| ?р\. ?н\.| року народж"
     r"|[ \n](?:as|is|als|comme|como|come)[ \n](?:[a-z]{2,5}[ \n])?(?:date[ \n]of[ \n]birth"
     r"|birth ?date|geburtsdatum|geboortedatum|date[ \n]de[ \n]naissance|fecha[ \n]de[ \n]nacimiento"

@@ -59,7 +59,9 @@ def test_date_after_its_label_is_found(label: str, date: str) -> None:
     assert found(f"{label} {date}") == [("birth_date", date)]
 
 
-@pytest.mark.parametrize("before", ["Meyer, Anna, *", "Anna Meyer *", "Anna Meyer (*"])
+@pytest.mark.parametrize(
+    "before", ["Meyer, Anna, *", "Anna Meyer *", "Anna Meyer (*", "ANNA MEYER *", "Michael Ende *"]
+)
 def test_star_stands_for_born(before: str) -> None:
     """Between a name and a date."""
     assert found(f"{before}12.03.1985, Köln") == [("birth_date", "12.03.1985")]
@@ -76,7 +78,12 @@ def test_sign_before_or_word_behind(before: str, after: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "after"),
-    [("1985年3月12日", "生まれ"), ("12.03.1985", " г.р."), ("12.3.1985", " doğumlu")],
+    [
+        ("1985年3月12日", "生まれ"),
+        ("1985年3月12日", "生 男"),
+        ("12.03.1985", " г.р."),
+        ("12.3.1985", " doğumlu"),
+    ],
 )
 def test_word_behind_in_other_languages(text: str, after: str) -> None:
     """As these put it."""
@@ -90,6 +97,23 @@ def test_label_below() -> None:
         ("birth_date", "12/03/1985")
     ]
     assert found("on 12/03/2015", "Date of birth") == []
+    assert found("Anna Meyer", "Name", "12/03/1985", "Date of birth") == [
+        ("birth_date", "12/03/1985")
+    ]
+
+
+def test_label_below_has_its_value_on_its_right() -> None:
+    """So the date above is another one."""
+    rows = ["15.03.2024"], ["Geburtsdatum:", "12.03.1985"]
+    assert found_in(grid(*rows)) == [("birth_date", "12.03.1985")]
+
+
+def test_label_below_a_date_with_a_label_of_its_own() -> None:
+    """Over it, or left of it."""
+    heads, dates = ["Vertragsbeginn", "Vertragsende"], ["01.04.2024", "31.03.2025"]
+    assert found_in(grid(heads, dates, ["Name", "Geburtsdatum"], ["", ""])) == []
+    assert found("Datum", "15.03.2024", "Geburtsdatum", "Name") == []
+    assert found_in(grid(["Datum:", "15.03.2024"], ["", "Geburtsdatum"])) == []
 
 
 def test_column_of_dates_in_words() -> None:
@@ -105,6 +129,11 @@ def test_column_of_dates_in_words() -> None:
     "text",
     [
         "1985年3月12日生産",
+        *("2024年4月1日 生徒数 300", "令和6年4月1日 生活保護", "2024年5月1日 生放送"),
+        "賞味期限 2024年10月12日 生クリーム",
+        *("Angebot gültig bis *31.12.2024", "Offer valid until *31.12.2024"),
+        *("Lieferung ab *12.10.2024", "Vertrag vom *01.02.2024", "Gültig Bis: *31.12.2024"),
+        *("Lieferfrist *12.10.2024", "Vertragsende *31.12.2024", "GÜLTIG AB *01.02.2024"),
         "и др. 12.03.2024",
         "(siehe Seite b 12.03.1985)",
         "Feld 1 2 / 0 3 / 1 9 8 5",
