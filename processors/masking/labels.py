@@ -36,7 +36,8 @@ STOPS = re.compile(
     r"|factura|fattura|ordine|cliente|item|ticket|ref|serial|model|version|total|sum|price|amount"
     r"|delivery|deliver|lieferung|livraison|entrega|consegna|issue|ausgestellt|expir|valid|gultig"
     r"|ean|gtin|sku|isbn|receipt|beleg|betrag|auftrag|product|contract|vertrag|contrat|zamowieni"
-    r"|firmware|release|driver|treiber|build|software|patch|upgrade|wersja|package|imei|imsi|iccid|netmask|angebot|offert|заказ|счет|договор"
+    r"|firmware|release|driver|treiber|build|software|patch|upgrade|wersja|package|imei|imsi|iccid|netmask"
+    r"|angebot|offert|tarif|§|(?<![a-z])(?:art|pos|teil|abs)(?:\.|(?= ?$))|заказ|счет|договор"
 )
 """Words that say that a number is something else."""
 

@@ -4,9 +4,10 @@
 from processors.masking.labels import Labels, labels
 
 LABELS = labels(
-    "tel, tel[a-z]{0,5}, telephone, telephones, telephone number, phone, phones, phone number",
-    "(?!i ?phone)[a-z]{1,9} ?phone, ph, mobile, mobiles, mob, cell, cellular, landline",
-    "direct line, d ?d ?i",
+    "tel, (?!te[i][l])tel[a-z]{0,5}, telephone, telephones, telephone number, phone, phones",
+    "phone number",
+    "(?:cell|home|work|office|mobile|smart|hand|car|land|bus|business|day|night|video|pay)phone",
+    "ph, mobile, mobiles, mob, cell, cellular, landline, direct line, d ?d ?i",
     "direct dial, direct phone, switchboard, call, call us(?: on| at)?, call ?back",
     "ring us, hotline, help ?line, info ?line, toll free, free ?call, whats ?app, viber, sms",
     "voice ?mail, pager, fax, faxes, fax no, tele ?fax, facsimile, contact, contacts",
@@ -59,12 +60,17 @@ LABELS = labels(
     "座机, 固话, 传真, 傳真, 热线, 熱線, 行動電話, 전화(?:번호)?, 연락처, 휴대폰, 휴대전화",
     "핸드폰, 팩스, 직통, 유선, dien thoai, điện thoại, telepon, telpon, nomor hp, no hp, di động",
     # Marks
-    "[tfmp][.:], ☎, ☏, ✆, 📞, 📱, 📲, 📠, 📟, 🖷, 🕾, 🕿, 🖀",
+    "☎, ☏, ✆, 📞, 📱, 📲, 📠, 📟, 🖷, 🕾, 🕿, 🖀",
 )
 """Any number of 6 to 15 digits after one of them is a telephone's, or a fax machine's."""
 
-LETTER = r"(?:^|[^a-z0-9])\(?[tfmpdwohc]\)?[.:/|]? ?$"
-"""What stands in front of a number on a letterhead: telephone, fax, mobile, direct, work, home."""
+LETTER = (
+    r"(?:^|[|,;/] ?|[0-9] | [.\-] | (?=[tfmp][.:]))(?:\([tfmpdwohc]\)|[tfmpdwohc])[.:/|]{0,2} ?$"
+)
+"""What stands in front of a number on a letterhead: telephone, fax, mobile, direct, work, home.
+
+At the beginning of a line, or parted from what stands before it.
+"""
 
 DESKS: tuple[tuple[tuple[str, ...], Labels], ...] = (
     (

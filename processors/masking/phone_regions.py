@@ -1,7 +1,6 @@
 """Numbers written as they are within a country, and which countries a page speaks of."""
 
 import re
-from functools import lru_cache
 from itertools import pairwise
 
 import phonenumbers
@@ -39,7 +38,6 @@ def is_bracketed(text: str) -> bool:
     return _BRACKETED.match(text) is not None and any(is_written_so(text, one) for one in REGIONS)
 
 
-@lru_cache(maxsize=4096)
 def is_written_so(text: str, region: str, *, needs_zero: bool = True) -> bool:
     """Whether a number is valid in a country, and its first group is the area's code there.
 

@@ -25,8 +25,8 @@ _CANDIDATE = re.compile(
     rf"{_D}{_GAP}(?:{_D}{_GAP}){{4,16}}(?:[0-9]|(?<=[0-9])[OolISB])(?![0-9]|[A-Za-z](?![A-Za-z]))"
 )
 _LETTER = re.compile(LETTER)
-_LETTER_LENGTH = 6
-"""Characters before a number that are searched for its letter."""
+_LETTER_LENGTH = 10
+"""Characters before a number that are searched for its letter: more than one takes."""
 
 _EXTENSION = re.compile(
     r"[ ,;]{0,2}\(?(?:ext(?:ension|n)?|x(?=[0-9])|dw|durchwahl|app|poste|interno|int|wew|linka"

@@ -54,7 +54,7 @@ from tests.unit.processors.masking.pages import grid
             "📠",
             "Phone (home):",
         ),
-        *("Freecall", "Contact no.", "Fax No.", "sekretariat/tel."),
+        *("Freecall", "Homephone", "Work phone", "Contact no.", "Fax No.", "sekretariat/tel."),
     ],
 )
 def test_any_number_after_its_label(label: str) -> None:
@@ -69,6 +69,8 @@ def test_any_number_after_its_label(label: str) -> None:
         *("Hotel 12345678", "Τηλεόραση 12345678", "Phone contract 12345678"),
         *("Phone 2009-2011", "Phone 2018-03-27 15:20"),
         *("Reservas 2018-03-27 15:20", "Kontakt 2018-03-27 15"),
+        *("microphone 10000-20000 Hz", "Headphone 20 000 20 000", "iPhone 123456789"),
+        *("Saxophone 1234567", "Teil 1234567"),
         *("CEP 01310-100", "Prix fixe 125000", "Cel: 1234567", "Ring 1234567"),
     ],
 )
@@ -121,18 +123,35 @@ def test_other_number_beside_a_desk_is_left(text: str) -> None:
     assert found(text) == []
 
 
-@pytest.mark.parametrize("letter", ["T", "F:", "(M)", "D", "Anna Meyer | W", "T/F", "P."])
+@pytest.mark.parametrize(
+    "letter",
+    [
+        *("T", "F:", "(M)", "D", "Anna Meyer | W", "T/F", "P.", "t.:", "12345 Berlin · T"),
+        *("Anna Meyer, M", "Anna Meyer T:"),
+    ],
+)
 def test_letter_on_a_letterhead(letter: str) -> None:
     """Before a number written as a telephone's."""
     assert found(f"{letter} 030 901820") == [("phone", "030 901820")]
 
 
 @pytest.mark.parametrize(
-    "text", ["M 12 345 678", "D 01067 12345", "T 4500 123 456", "XT 030 901820"]
+    "text",
+    [
+        *("M 12 345 678", "D 01067 12345", "T 4500 123 456", "XT 030 901820"),
+        *("vol. 12, p. 1234-1256", "T: 36.6 37.2 38.1", "F: 250 000", "M. 1.234.567,00 EUR"),
+        *("F.: 12.03.2024 15:00", "max. T: 100 000", "Pos c) 0203 123456", "Teil d 0203-4567890"),
+    ],
 )
 def test_letter_before_another_number(text: str) -> None:
-    """Sizes, postcodes, part numbers."""
+    """Sizes, postcodes, part numbers, pages, temperatures; or no letterhead's letter."""
     assert found(text) == []
+
+
+def test_letters_one_after_the_other() -> None:
+    """Parted by blanks only."""
+    expected = [("phone", "030 901820"), ("phone", "030 901821")]
+    assert found("T 030 901820 F 030 901821") == expected
 
 
 @pytest.mark.parametrize("text", ["(212) 555-0147", "(0)20 7946 0958", "(030) 901820"])
@@ -140,6 +159,14 @@ def test_bracketed_area_needs_nothing_else(text: str) -> None:
     """But not after a word for another number."""
     assert found(f"Meyer {text}") == [("phone", text)]
     assert found(f"Order {text}") == []
+
+
+@pytest.mark.parametrize(
+    "text", ["Art. (030) 123456", "Tarif (040) 2000 3000", "§ (020) 7946 0958", "Pos. (030) 123456"]
+)
+def test_bracketed_number_of_something_else(text: str) -> None:
+    """Of an article, a tariff, a section."""
+    assert found(text) == []
 
 
 @pytest.mark.parametrize(
