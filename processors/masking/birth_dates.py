@@ -150,7 +150,8 @@ def _layout(page: PageText) -> _Layout:
         frozenset(
             page.aboves[line]
             for line in captions
-            if line not in filled | answered
+            if line not in filled
+            and line not in answered
             and not _has_date_label(page, page.aboves[line], has_figures)
         ),
         frozenset(answered),
