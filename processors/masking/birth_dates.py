@@ -1,7 +1,7 @@
 """Dates of birth: a date in any spelling beside a word that says so."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from processors.masking import forms
@@ -152,7 +152,7 @@ def _layout(page: PageText) -> _Layout:
             for line in captions
             if line not in filled
             and line not in answered
-            and not _has_date_label(page, page.aboves[line], has_figures)
+            and not _has_date_label(page, page.aboves[line])
         ),
         frozenset(answered),
         forms.is_health_card(page),
@@ -160,12 +160,18 @@ def _layout(page: PageText) -> _Layout:
     )
 
 
-def _has_date_label(page: PageText, line: int, has_figures: Sequence[bool]) -> bool:
-    """Whether a date's label stands over a line or left of it, and is not that of a value above."""
-    labels = (page.heads[line], page.lefts[line])
+def _has_date_label(page: PageText, line: int) -> bool:
+    """Whether a date's label stands over a line or left of it, and is not that of a date above."""
     return any(
         label >= 0
         and _DATED.search(page.line_text(label)) is not None
-        and not (page.aboves[label] >= 0 and has_figures[page.aboves[label]])
-        for label in labels
+        and not _is_date(page, page.aboves[label])
+        for label in (page.heads[line], page.lefts[line])
+    )
+
+
+def _is_date(page: PageText, line: int) -> bool:
+    """Whether a line, if there is one, is a date and nothing else."""
+    return (
+        line >= 0 and _DATE.fullmatch(page.text, page.starts[line], page.line_end(line)) is not None
     )

@@ -113,6 +113,10 @@ def test_label_below_a_date_with_a_label_of_its_own() -> None:
     heads, dates = ["Vertragsbeginn", "Vertragsende"], ["01.04.2024", "31.03.2025"]
     assert found_in(grid(heads, dates, ["Name", "Geburtsdatum"], ["", ""])) == []
     assert found("Datum", "15.03.2024", "Geburtsdatum", "Name") == []
+    assert found("Nr. 12", "Datum", "15.03.2024", "Geburtsdatum", "Name") == []
+    assert found("01.02.2020", "Date of issue", "12/03/1985", "Date of birth") == [
+        ("birth_date", "12/03/1985")
+    ]
     assert found_in(grid(["Datum:", "15.03.2024"], ["", "Geburtsdatum"])) == []
 
 
