@@ -237,8 +237,12 @@ class Pipeline:
     async def _rotation(self, pixels: PageArray, lines: list[TextLine], run: Run) -> Rotation:
         """Tell how a page must be turned.
 
-        Of one with ideographs, some are read alone: as if it lay on its side, and as if it stood.
+        Where that depends on how its ideographs lie, some are read alone: as if the page lay on its
+        side, and as if it stood.
         """
+        if_stands, if_lies = page_rotation(lines), page_rotation(lines, ideographs_lie=True)
+        if if_stands == if_lies:
+            return if_stands
         glyphs = await self._in_thread(lambda: sample_glyphs(pixels, lines))
 
         async def count_read(crops: list[CropArray]) -> int:
@@ -249,9 +253,9 @@ class Pipeline:
         lead_min = LEAD_MIN * len(glyphs)
         lying = await count_read([glyph.if_lies for glyph in glyphs])
         if not glyphs or lying < lead_min:
-            return page_rotation(lines)
+            return if_stands
         standing = await count_read([glyph.if_stands for glyph in glyphs])
-        return page_rotation(lines, ideographs_lie=lying - standing >= lead_min)
+        return if_lies if lying - standing >= lead_min else if_stands
 
     async def _enhance(
         self, pixels: PageArray, quality: Quality, run: Run
