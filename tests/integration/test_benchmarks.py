@@ -50,6 +50,7 @@ def test_benchmark_prints_its_medians(arguments: tuple[str, ...]) -> None:
     assert printed_by("delivery", *arguments)[-1].startswith("| median | ")
 
 
+@pytest.mark.any_servers
 def test_comparison_prints_its_tables(tmp_path: Path) -> None:
     """On a set of one's own, here of one sample, with the pipeline and the stream."""
     text = (SAMPLES / "shop-sign.txt").read_text(encoding="utf-8")
@@ -74,6 +75,7 @@ def signs(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.any_servers
 def test_ladder_prints_a_row_for_each_strength(signs: Path) -> None:
     """And the mean of each reader; what is so pale is only read once it was enhanced."""
     only = ("--damages", "contrast", "--strengths", "4", "5")
@@ -114,6 +116,7 @@ def test_table_of_accuracy_takes_its_place(tmp_path: Path) -> None:
     assert text.endswith("<!-- end -->\nafter\n")
 
 
+@pytest.mark.any_servers
 def test_personal_data_prints_its_table() -> None:
     """On text alone; with any of the fonts."""
     if not any(Path("/usr/share/fonts").rglob("DejaVuSans*.ttf")):
