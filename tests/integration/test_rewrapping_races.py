@@ -27,16 +27,14 @@ async def vault(servers: ServerAddresses, tmp_path: Path) -> Vault:
     return await open_vault(servers, tmp_path)
 
 
-class RacingStore(S3ObjectStore):
-    """A store in which every other object is deleted while its data key is wrapped anew.
+class StagedStore(S3ObjectStore):
+    """A store in which something happens before an object is stored, and after.
 
     Attributes:
-        deletions: By names of objects.
-        delete_object: Deletes an object, its data key first.
+        looks_first: It looks at the condition, and stores later whatever has come between.
     """
 
-    deletions: dict[str, asyncio.Task[None]]
-    delete_object: Callable[[str], Awaitable[None]]
+    looks_first = False
 
     async def put(
         self,
@@ -49,11 +47,36 @@ class RacingStore(S3ObjectStore):
         condition: Condition | None = None,
     ) -> None:
         """See `ObjectStore`."""
+        assert condition is not None
+        await self.before_put(key)
+        asked = None if self.looks_first else condition
+        await super().put(bucket, key, data, content_type, metadata, condition=asked)
+        await self.after_put()
+
+    async def before_put(self, key: str) -> None:
+        """What happens between the look at the condition and the storing."""
+
+    async def after_put(self) -> None:
+        """What happens right after."""
+
+
+class RacingStore(StagedStore):
+    """A store in which every other object is deleted while its data key is wrapped anew.
+
+    Attributes:
+        deletions: By names of objects.
+        delete_object: Deletes an object, its data key first.
+    """
+
+    deletions: dict[str, asyncio.Task[None]]
+    delete_object: Callable[[str], Awaitable[None]]
+
+    async def before_put(self, key: str) -> None:
+        """See `StagedStore`."""
         name = key.split("/")[1]
         if int(name) % 2 == 0 and name not in self.deletions:
             self.deletions[name] = asyncio.create_task(self._delete_soon(name))
         await asyncio.sleep(random.uniform(0, PUT_DELAY_S_MAX))
-        await super().put(bucket, key, data, content_type, metadata, condition=condition)
 
     async def _delete_soon(self, name: str) -> None:
         await asyncio.sleep(random.uniform(0, PUT_DELAY_S_MAX / 2))
@@ -80,7 +103,7 @@ async def test_deletions_at_the_same_time_are_not_undone(vault: Vault, has_versi
     assert left == names[1::2]
 
 
-class OvertakenStore(S3ObjectStore):
+class OvertakenStore(StagedStore):
     """A store in which something happens once, right after something was stored.
 
     Attributes:
@@ -90,18 +113,8 @@ class OvertakenStore(S3ObjectStore):
     overtake: Callable[[], Awaitable[object]]
     _is_overtaken = False
 
-    async def put(
-        self,
-        bucket: str,
-        key: str,
-        data: bytes,
-        content_type: str,
-        metadata: Metadata = NO_METADATA,
-        *,
-        condition: Condition | None = None,
-    ) -> None:
-        """See `ObjectStore`."""
-        await super().put(bucket, key, data, content_type, metadata, condition=condition)
+    async def after_put(self) -> None:
+        """See `StagedStore`."""
         if not self._is_overtaken:
             self._is_overtaken = True
             await self.overtake()
@@ -144,29 +157,19 @@ async def test_two_runs_at_once_lose_nothing(vault: Vault, has_versions: bool) -
         assert await vault.fetch(name) == SECRET
 
 
-class LateStore(S3ObjectStore):
+class LateStore(StagedStore):
     """A store that looks at a condition first and stores later, as SeaweedFS does with versions.
 
     Attributes:
         between: What happens in between.
     """
 
+    looks_first = True
     between: Callable[[], None]
 
-    async def put(
-        self,
-        bucket: str,
-        key: str,
-        data: bytes,
-        content_type: str,
-        metadata: Metadata = NO_METADATA,
-        *,
-        condition: Condition | None = None,
-    ) -> None:
-        """See `ObjectStore`."""
-        assert condition is not None
+    async def before_put(self, key: str) -> None:
+        """See `StagedStore`."""
         await asyncio.to_thread(self.between)
-        await super().put(bucket, key, data, content_type, metadata)
 
 
 def steps_of_a_deletion(vault: Vault) -> list[Callable[[], None]]:
